@@ -1,0 +1,24 @@
+"""Names: of our things and terms on the web, and how those of people are compared.
+
+The one definition that the ingest and the server share.
+"""
+
+import re
+import unicodedata
+
+DATA = "https://w3id.org/cablegraph/"
+"""What the IRIs of all our things begin with; the rest is the path that the server answers."""
+
+TERMS = "https://w3id.org/cablegraph/ontology#"
+"""What the IRIs of all terms of the ontology begin with."""
+
+_OTHER = re.compile(r"[\W_]+")
+
+
+def fold(text: str) -> str:
+    """Return a name in the form in which names are compared.
+
+    Accents, case and punctuation do not count: "Nuri al-Saʿīd" and "nuri al said" are equal.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _OTHER.sub(" ", plain.casefold()).strip()
