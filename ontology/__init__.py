@@ -148,11 +148,16 @@ def _axioms(graph: Graph) -> Graph:
 
 def _is_axiom(_: Node, predicate: Node, value: Node) -> bool:
     theirs = not str(predicate).startswith(_VOCABULARIES)
-    return not (theirs or predicate in _ANNOTATIONS or isinstance(value, Literal))
+    words = isinstance(value, Literal) and not _says_with_literal(predicate)
+    return not (theirs or predicate in _ANNOTATIONS or words)
+
+
+def _says_with_literal(predicate: Node) -> bool:
+    return predicate == OWL.hasValue or str(predicate).endswith("ardinality")
 
 
 def page() -> str:
     """Return the ontology as one HTML page that loads nothing, to be read by people."""
-    from ontology import describe  # the page is made once, and needs a template engine
+    from ontology import describe  # made once; pyLODE is slow to import
 
     return describe.page(ontology(), ONTOLOGY, _names(), rules())

@@ -20,5 +20,10 @@ def fold(text: str) -> str:
 
     Accents, case and punctuation do not count: "Nuri al-Saʿīd" and "nuri al said" are equal.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_mark(c))
     return _OTHER.sub(" ", plain.casefold()).strip()
+
+
+def _is_mark(character: str) -> bool:
+    """Whether a character only changes another: an accent, or a sign such as that of ayn."""
+    return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Lm"
