@@ -1,0 +1,79 @@
+# What a newcomer types. `make run` and `make test` set up whatever they need, on a machine
+# that has only git, make and Python 3.11 or newer, and are quick the second time.
+#
+# The environment is .venv, its packages those of requirements.lock (to run) and
+# requirements-dev.lock (to test): exact versions with their hashes, which pip checks. They are
+# plain requirements files and no uv.lock because pip comes with Python while uv would have to
+# be fetched, and because they name no package index, so that a mirror serves as well as PyPI.
+# One file holds for Python 3.11 and newer, on Linux and macOS alike.
+
+PYTHON ?= python3
+PORT   ?= $(or $(CABLEGRAPH_PORT),8000)
+# More arguments for pytest, such as: make test PYTEST_ARGS="-k sparql -x --no-cov"
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCKED := $(PIP) install --quiet --require-hashes -r
+
+# The sample comes with the project; data/volumes is for more volumes, if you have fetched some.
+VOLUMES ?= $(wildcard data/sample data/volumes)
+# What the graph is built from, and by. A file that changes here makes `run` build it again.
+GRAPH_INPUTS := $(shell find data/authority data/curated $(VOLUMES) ontology ingest -type f \
+	! -name '*.pyc' ! -name '*.md' | sed 's/ /\\ /g')
+
+.PHONY: help run graph test lint coverage bench lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+run: graph ## build the graph if need be, and serve it on port 8000 (PORT=8001 for another)
+	@$(BIN)/cablegraph serve --port $(PORT)
+
+graph: data/graph/current ## build the graph from data/, if it is not up to date
+
+test: .venv/.dev ## run all tests, in a browser too, and measure what they cover
+	@$(PYTHON) tools/browser.py
+	$(BIN)/pytest $(PYTEST_ARGS) --cov
+
+lint: .venv/.dev ## check style, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+coverage: test ## the same, and a page a file in htmlcov/ that shows every line
+	$(BIN)/coverage html
+
+bench: .venv/.dev data/graph/current ## measure the speed of building and answering
+	$(BIN)/python -m bench.reason
+
+lock: .venv/.dev ## renew both lock files with the newest releases that fit pyproject.toml
+	$(PIP) install --quiet uv
+	$(UV_COMPILE) --upgrade --group build -o requirements.lock
+	$(UV_COMPILE) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove everything that was made here: environment, graph, caches
+	rm -rf .venv build dist htmlcov data/graph .coverage .coverage.*
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock"
+
+.venv/.run: requirements.lock pyproject.toml hatch_build.py tools/environment.py
+	@echo "Setting up .venv ..."
+	@$(PYTHON) tools/environment.py .venv
+	@$(LOCKED) requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.lock
+	@echo "Adding what the tests need to .venv ..."
+	@$(LOCKED) requirements-dev.lock
+	@touch $@
+
+# What is served: a link to the newest version; touching it touches that version. If something
+# is wrong with a volume, `build` tells so and leaves it out: the rest is served all the same,
+# and the next `make run` tries, and tells, again.
+data/graph/current: .venv/.run $(GRAPH_INPUTS)
+	$(BIN)/cablegraph build $(VOLUMES) && touch $@ || test -e $@

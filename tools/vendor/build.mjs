@@ -1,0 +1,51 @@
+/* Make server/static/vendor: the editor as one module, the fonts, and the licences of both. */
+import { build } from "esbuild";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+
+const vendor = new URL("../../server/static/vendor/", import.meta.url).pathname;
+const font = "@fontsource-variable/source-serif-4";
+const subsets = ["latin", "latin-ext", "vietnamese"];
+
+await rm(vendor, { recursive: true, force: true });
+await mkdir(vendor);
+
+const built = await build({
+  entryPoints: ["editor.js"], outfile: `${vendor}editor.js`, bundle: true, minify: true,
+  format: "esm", target: "es2022", legalComments: "none", metafile: true,
+});
+
+for (const subset of subsets) {
+  for (const style of ["normal", "italic"]) {
+    const name = `source-serif-4-${subset}-wght-${style}.woff2`;
+    await copyFile(`node_modules/${font}/files/${name}`, `${vendor}${name}`);
+  }
+}
+
+const paths = Object.keys(built.metafile.inputs).filter((path) => path.startsWith("node_modules/"));
+const names = [font, ...paths.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1])];
+const packages = await Promise.all([...new Set(names)].sort().map(describe));
+await writeFile(`${vendor}LICENSES.txt`, packages.map((each) => each.text).join("\n"));
+await writeFile(`${vendor}README.md`, readme(packages.map((each) => each.row).join("\n")));
+
+async function describe(name) {
+  const { version, license } = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
+  const text = await readFile(`node_modules/${name}/LICENSE`, "utf8");
+  return {
+    row: `| [${name}](https://www.npmjs.com/package/${name}) | ${version} | ${license} |`,
+    text: `${name} ${version}\n${"=".repeat(72)}\n\n${text}`,
+  };
+}
+
+function readme(rows) {
+  return `# Not ours
+
+What the pages load that others made, so that nothing comes from another host. Made by
+\`npm ci && npm run build\` in \`server/static/src\`; do not edit it here. \`editor.js\` is built from
+\`src/editor.js\` and these packages; the \`.woff2\` files are the font Source Serif 4, in the parts
+that our pages need. The licences are in \`LICENSES.txt\`.
+
+| package | version | licence |
+|---|---|---|
+${rows}
+`;
+}
