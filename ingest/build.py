@@ -1,0 +1,375 @@
+"""Build a data set: the stages in order, from volumes to the version that is served.
+
+    volumes --(a process each)--> parts --> store, side file, VoID, manifest --> `current`
+
+A part is named by what it was made from (the volume's bytes, the authority, the curated
+files, our own code), so that a build that was killed, or is repeated, reads again only what
+changed. The version is named by its parts: the same input is the same version.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import RdfFormat, Store
+
+import ontology
+from ingest import dataset, side
+from ingest.authority import Authority, read_authority
+from ingest.curated import CuratedFile, read_curated
+from ingest.model import Problem
+from ingest.quads import INFERRED, ONTOLOGY, entity_quads
+from ingest.reason import Reasoner, compile_rules
+from ingest.terms import Quad, Triple, line
+from ingest.void import description
+from ingest.volume import Context, Report, make_part
+
+MANIFEST_FORMAT = 1
+"""The version of the layout of a data set's folder; the server refuses another."""
+
+_SUFFIXES = (".xml", ".xml.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a data set is built from."""
+
+    paths: tuple[Path, ...]
+    authority: Path
+    curated: Path
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a build came to."""
+
+    version: str
+    folder: Path
+    unchanged: bool = False
+    reused: int = 0
+    reports: list[Report] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    totals: dict[str, int] = field(default_factory=dict)
+
+
+class NothingToBuild(Exception):
+    """No volume was found, or none could be read."""
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is done now, how many bytes are done, and of how many."""
+
+
+def build(
+    sources: Sources,
+    store: Path,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda *_: None,
+) -> Outcome:
+    """Build a new version beside the one that is served, and switch to it.
+
+    Raises NothingToBuild, or BuildRunning if another build holds the store. What is wrong
+    with single volumes, documents and entries is in the outcome; the rest is built.
+    """
+    with dataset.build_lock(store):
+        context, problems = read_context(sources)
+        volumes, found = find_volumes(sources.paths)
+        outcome = Outcome("", store, problems=problems + found)
+        parts = _make_parts(volumes, store, sources, context, outcome, jobs, progress)
+        if not parts:
+            raise NothingToBuild(_nothing(sources, outcome))
+        outcome.problems += _unused(context, outcome)
+        outcome.version = _digest([*(part.name for part in parts), _shared(sources)])[:12]
+        if not _is_served(store, outcome):
+            _combine(store, parts, context, outcome, progress)
+        _forget_parts(store, parts)
+        return outcome
+
+
+def read_context(sources: Sources) -> tuple[Context, list[Problem]]:
+    """Read what all volumes share: the authority and the curated facts."""
+    authority, problems = read_authority(sources.authority)
+    curated: dict[str, CuratedFile] = {}
+    for path in sorted(sources.curated.rglob("*.yaml")):
+        file = read_curated(path)
+        if isinstance(file, Problem):
+            problems.append(file)
+        elif file.curation.document in curated:
+            message = f"{file.curation.document} has another curated file; join the two"
+            problems.append(Problem(str(path), 1, message, "duplicate-curation"))
+        else:
+            problems += file.problems
+            curated[file.curation.document] = file
+    return Context(authority, curated), problems
+
+
+@cache
+def reasoner() -> Reasoner:
+    """Return the rules of the ontology; to read them takes about a second."""
+    return compile_rules(ontology.closed(), ontology.rules())
+
+
+def find_volumes(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the volumes among files and folders, each once, in the order of their names."""
+    found: dict[str, Path] = {}
+    problems = []
+    for path in paths:
+        for file in sorted(_files(path)):
+            name = file.name.removesuffix(".gz").removesuffix(".xml")
+            if name not in found:
+                found[name] = file
+            elif found[name].resolve() != file.resolve():
+                message = f"the same volume as {found[name]}; remove one of the two"
+                problems.append(Problem(str(file), None, message, "duplicate-volume"))
+    return list(found.values()), problems
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (file for file in path.iterdir() if file.name.endswith(_SUFFIXES))
+    else:
+        yield path
+
+
+# Parts
+
+
+def _make_parts(
+    volumes: Sequence[Path],
+    store: Path,
+    sources: Sources,
+    context: Context,
+    outcome: Outcome,
+    jobs: int | None,
+    progress: Progress,
+) -> list[Path]:
+    """Make or find the part of each volume; return those that there are, in order."""
+    shared = _shared(sources)
+    folders = {path: _part_folder(store, path, shared) for path in volumes}
+    wanted = [path for path, folder in folders.items() if not folder.exists()]
+    size = {path: path.stat().st_size for path in wanted}
+    done, total = 0, sum(size.values())
+    progress("reading volumes", 0, total)
+    reports = {path: _kept(folder) for path, folder in folders.items() if folder.exists()}
+    outcome.reused = len(reports)
+    for path, report in _read_volumes(wanted, folders, context, jobs):
+        reports[path] = report
+        done += size[path]
+        progress(f"{path.name}: {report.documents} documents", done, total)
+    outcome.reports = [reports[path] for path in volumes]
+    outcome.problems += [p for report in outcome.reports for p in report.problems]
+    return [folders[path] for path in _distinct(volumes, reports, outcome)]
+
+
+def _part_folder(store: Path, path: Path, shared: str) -> Path:
+    name = path.name.removesuffix(".gz").removesuffix(".xml")
+    return store / "parts" / name / _digest([shared, _hash_file(path)])[:16]
+
+
+def _kept(folder: Path) -> Report:
+    return Report.from_json((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def _distinct(
+    volumes: Sequence[Path], reports: dict[Path, Report], outcome: Outcome
+) -> Iterator[Path]:
+    """Yield the volumes that were read; a second file of one volume is a problem."""
+    seen: dict[str, Path] = {}
+    for path in volumes:
+        name = reports[path].volume
+        if name is None:
+            continue
+        if name in seen:
+            message = f"holds volume {name}, as {seen[name]} does; remove one of the two"
+            outcome.problems.append(Problem(str(path), None, message, "duplicate-volume"))
+            continue
+        seen[name] = path
+        yield path
+
+
+def _read_volumes(
+    paths: Sequence[Path], folders: dict[Path, Path], context: Context, jobs: int | None
+) -> Iterator[tuple[Path, Report]]:
+    """Yield each volume with its report as soon as it is read, the largest volumes first."""
+    jobs = min(jobs or os.cpu_count() or 1, len(paths))
+    if not paths:
+        return
+    entities = (quad[:3] for entity in context.authority for quad in entity_quads(entity))
+    shared = (context, reasoner().knowing(entities))
+    if jobs <= 1:
+        yield from ((path, make_part(path, folders[path], *shared)) for path in paths)
+        return
+    largest_first = sorted(paths, key=lambda path: path.stat().st_size, reverse=True)
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _take, shared)
+    with pool:
+        running = {pool.submit(_make_part, path, folders[path]): path for path in largest_first}
+        for finished in as_completed(running):
+            yield running[finished], _result(finished.result, running[finished])
+
+
+def _result(result: Callable[[], Report], path: Path) -> Report:
+    try:
+        return result()
+    except BrokenProcessPool:
+        message = "reading was cut short: a process was killed, perhaps for memory; build again"
+        return Report(str(path), problems=[Problem(str(path), None, message, "killed")])
+
+
+_shared_by_tasks: tuple[Context, Reasoner]
+
+
+def _take(context: Context, reasoner: Reasoner) -> None:
+    """Keep in a worker process what all of its volumes are read with."""
+    global _shared_by_tasks  # noqa: PLW0603 - how a pool hands over what is too large per task
+    _shared_by_tasks = (context, reasoner)
+
+
+def _make_part(source: Path, folder: Path) -> Report:
+    return make_part(source, folder, *_shared_by_tasks)
+
+
+# The whole
+
+
+def _is_served(store: Path, outcome: Outcome) -> bool:
+    """Whether the version that would be built is the one that is served; then it is told."""
+    folder = dataset.current(store)
+    if folder is None or folder.name != outcome.version:
+        return False
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    outcome.folder, outcome.unchanged, outcome.totals = folder, True, manifest["totals"]
+    return True
+
+
+def _combine(
+    store: Path, parts: Sequence[Path], context: Context, outcome: Outcome, progress: Progress
+) -> None:
+    """Make one data set of the parts and switch to it."""
+    with dataset.new_version(store) as folder:
+        progress("loading the store", 0, 0)
+        shared = folder / "shared.nq"
+        _write_shared(shared, context.authority, outcome.reports)
+        loaded = _load(folder / "store", [shared, *(part / "graph.nq" for part in parts)])
+        shared.unlink()
+        progress("writing the side file", 0, 0)
+        sides, counts = [part / "side.sqlite" for part in parts], {"quads": len(loaded)}
+        outcome.totals = side.assemble(folder / "side.sqlite", sides, context.authority, counts)
+        built = datetime.now(UTC).isoformat(timespec="seconds")
+        void = description(loaded, outcome.version, built, outcome.totals)
+        (folder / "void.ttl").write_text(void, encoding="utf-8")
+        _write_manifest(folder / "manifest.json", outcome, built)
+        del loaded  # closes the store: a folder is not moved while its files are open
+        outcome.folder = dataset.publish(store, folder, outcome.version)
+
+
+def _write_shared(path: Path, entities: Authority, reports: Sequence[Report]) -> None:
+    """Write what belongs to no volume: entities, links, ontology, and what joins documents."""
+    stated = sorted({quad for entity in entities for quad in entity_quads(entity)})
+    bridges = [triple for part in reports for triple in part.bridges]
+    inferred = reasoner().infer([*(quad[:3] for quad in stated), *bridges])
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        quads = [*stated, *_in_graph(inferred, INFERRED), *_ontology_quads()]
+        out.writelines(line(quad) + "\n" for quad in quads)
+
+
+def _in_graph(triples: Iterable[Triple], graph: str) -> Iterator[Quad]:
+    return (Quad(*triple, graph) for triple in triples)
+
+
+def _ontology_quads() -> list[Quad]:
+    """Return the ontology as published, its blank nodes named, in the order of its lines."""
+    graph = ontology.ontology().skolemize(authority="https://w3id.org")
+    return sorted(Quad(s.n3(), p.n3(), o.n3(), ONTOLOGY) for s, p, o in graph)
+
+
+def _load(folder: Path, nquads: Sequence[Path]) -> Store:
+    store = Store(str(folder))
+    for path in nquads:
+        store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
+    store.optimize()
+    store.flush()
+    return store
+
+
+def _write_manifest(path: Path, outcome: Outcome, built: str) -> None:
+    manifest: dict[str, Any] = {
+        "format": MANIFEST_FORMAT,
+        "version": outcome.version,
+        "built": built,
+        "code": code_version(),
+        **outcome.totals,
+        "totals": outcome.totals,
+        "problems": dict(sorted(Counter(p.category for p in outcome.problems).items())),
+        "volumes_by_id": {r.volume: r.documents for r in outcome.reports if r.volume},
+    }
+    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _unused(context: Context, outcome: Outcome) -> list[Problem]:
+    """Return a note for each curated file whose document no volume of the build holds."""
+    volumes = {report.volume for report in outcome.reports}
+    return [
+        Problem(file.curation.file, 1, f"{document} is in none of the volumes", "unused", False)
+        for document, file in context.curated.items()
+        if document.split("/")[0] not in volumes
+    ]
+
+
+def _nothing(sources: Sources, outcome: Outcome) -> str:
+    where = ", ".join(map(str, sources.paths))
+    faults = "".join(f"\n{problem}" for problem in outcome.problems if problem.fatal)
+    return f"{where}: no volume could be read; name files that end in .xml or .xml.gz{faults}"
+
+
+def _forget_parts(store: Path, parts: Sequence[Path]) -> None:
+    """Remove the parts that the newest version does not use."""
+    used = {part.resolve() for part in parts}
+    for part in (store / "parts").glob("*/*"):
+        if part.resolve() not in used:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+# What a part or version is named by
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _shared(sources: Sources) -> str:
+    """Return what our code, the authority and the curated files come to, as one name."""
+    paths = sorted([*sources.authority.glob("*.yaml"), *sources.curated.rglob("*.yaml")])
+    return _digest([code_version(), *(f"{path.name} {_hash_file(path)}" for path in paths)])
+
+
+@cache
+def code_version() -> str:
+    """Return a name for this very code: parts and versions made by other code are not reused."""
+    names = ("ingest", "ontology")
+    suffixes = (".py", ".sql", ".ttl", ".rq")
+    paths = sorted(
+        (f"{name}/{path.name}", path)
+        for name in names
+        for folder in (Path(str(files(name))),)
+        for path in folder.rglob("*")
+        if path.suffix in suffixes
+    )
+    return _digest([f"{name} {_hash_file(path)}" for name, path in paths])[:12]

@@ -1,0 +1,258 @@
+"""The commands that read sources: build, validate, facts."""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ingest.build import Outcome, Progress, Sources
+    from ingest.model import Document, Fact, Problem
+    from ingest.volume import Context
+
+_Command = Callable[..., Any]
+
+_PATHS = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+
+
+def _sources(command: _Command) -> _Command:
+    """Add the options that say where the sources lie."""
+    folder = click.Path(file_okay=False, path_type=Path)
+    for name, help in (("curated", "curated facts"), ("authority", "persons, places, offices")):
+        command = click.option(
+            f"--{name}",
+            type=folder,
+            default=f"data/{name}",
+            show_default=True,
+            help=f"Folder of the YAML files with {help}.",
+        )(command)
+    return command
+
+
+def _store(command: _Command) -> _Command:
+    return click.option(
+        "--store",
+        type=click.Path(file_okay=False, path_type=Path),
+        default="data/graph",
+        show_default=True,
+        envvar="CABLEGRAPH_STORE",
+        help="Folder of the data set.",
+    )(command)
+
+
+@click.command()
+@_PATHS
+@_store
+@_sources
+@click.option("--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores].")
+def build(
+    paths: tuple[Path, ...], store: Path, authority: Path, curated: Path, jobs: int | None
+) -> None:
+    """Build the graph from the volumes in PATHS (files or folders; default: data/sample).
+
+    The new data set is made beside the one that is served and replaces it in one step; a
+    volume that has not changed is not read again. What is wrong with the sources goes to
+    stderr; the exit status is 1 if something is not in the graph because of it.
+
+    \b
+    Example:
+        cablegraph build data/sample --store data/graph
+    """
+    from ingest.build import NothingToBuild
+    from ingest.build import build as run
+    from ingest.dataset import BuildRunning
+
+    started = time.monotonic()
+    try:
+        outcome = run(_found(paths, authority, curated), store, jobs=jobs, progress=_progress())
+    except (NothingToBuild, BuildRunning) as error:
+        raise click.ClickException(str(error)) from error
+    _tell(outcome.problems)
+    click.echo(_summary(outcome, time.monotonic() - started))
+    _exit(outcome.problems)
+
+
+def _found(paths: tuple[Path, ...], authority: Path, curated: Path) -> "Sources":
+    from ingest.build import Sources
+
+    for name, folder in (("authority", authority), ("curated", curated)):
+        if not folder.is_dir():
+            message = f"{folder}: there is no such folder; name yours with --{name}"
+            raise click.ClickException(message)
+    return Sources(paths or (Path("data/sample"),), authority, curated)
+
+
+def _progress() -> "Progress":
+    """Return what prints a line of progress, from the second second on, if someone watches."""
+    started = time.monotonic()
+    watched = sys.stderr.isatty() or "CABLEGRAPH_PROGRESS" in os.environ
+
+    def tell(stage: str, done: int, total: int) -> None:
+        seconds = time.monotonic() - started
+        if seconds < 2 or not watched:
+            return
+        rate = done / seconds
+        left = f", {(total - done) / rate:.0f} s left" if rate and done < total else ""
+        share = f"{100 * done / total:3.0f} %  {rate / 1e6:.1f} MB/s{left}  " if total else ""
+        click.echo(f"{share}{stage}", err=True)
+
+    return tell
+
+
+def _tell(problems: Iterable["Problem"], most: int = 20) -> None:
+    """Print what is lost by each problem; of the notes that lose nothing, only how many."""
+    problems = list(problems)
+    fatal = [problem for problem in problems if problem.fatal]
+    for problem in fatal[:most]:
+        click.echo(str(problem), err=True)
+    if len(fatal) > most:
+        click.echo(f"... and {len(fatal) - most} more", err=True)
+    notes = Counter(problem.category for problem in problems if not problem.fatal)
+    if notes:
+        counted = ", ".join(f"{number} {name}" for name, number in notes.most_common())
+        click.echo(f"notes: {counted}", err=True)
+
+
+def _summary(outcome: "Outcome", seconds: float) -> str:
+    totals = outcome.totals
+    counts = ", ".join(f"{totals[n]} {n}" for n in ("volumes", "documents", "facts", "quads"))
+    state = "unchanged" if outcome.unchanged else "built"
+    lost = sum(problem.fatal for problem in outcome.problems)
+    faults = f"; {lost} left out, see above" if lost else ""
+    return f"{outcome.folder}: {state} in {seconds:.1f} s: {counts}{faults}"
+
+
+def _exit(problems: Iterable["Problem"]) -> None:
+    if any(problem.fatal for problem in problems):
+        raise SystemExit(1)
+
+
+@click.command()
+@_PATHS
+@_store
+@_sources
+@click.option("--sample", default=1000, show_default=True, help="Documents checked by SHACL.")
+@click.option("--all", "everything", is_flag=True, help="Check every document by SHACL.")
+def validate(
+    paths: tuple[Path, ...],
+    store: Path,
+    authority: Path,
+    curated: Path,
+    sample: int,
+    everything: bool,
+) -> None:
+    """Check the sources in PATHS and the data set built from them.
+
+    Every quote must stand in its document letter by letter, every entity must be known, and
+    the graph must have the shapes of the ontology.
+
+    \b
+    Example:
+        cablegraph validate data/sample --store data/graph
+    """
+    from ingest.validate import validate as run
+
+    found = run(_found(paths, authority, curated), store, sample=None if everything else sample)
+    _tell(found.problems)
+    checked = (
+        f"data set: {found.quotes} quotes, {found.shaped} graphs"
+        if found.quotes or found.shaped
+        else f"no data set in {store}: run `cablegraph build`"
+    )
+    lost = sum(problem.fatal for problem in found.problems)
+    verdict = f"{lost} problems" if lost else "valid"
+    click.echo(f"{verdict}; sources: {found.documents} documents, {found.facts} facts; {checked}")
+    _exit(found.problems)
+
+
+@click.command()
+@_PATHS
+@_sources
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "jsonl"]),
+    default="table",
+    show_default=True,
+    help="jsonl: one fact a line, as the gold annotations have it.",
+)
+def facts(paths: tuple[Path, ...], authority: Path, curated: Path, form: str) -> None:
+    """Print the facts of the volumes in PATHS, in the order of the text.
+
+    \b
+    Example:
+        cablegraph facts data/sample --format jsonl
+    """
+    from ingest.build import find_volumes, read_context
+
+    context, problems = read_context(_found(paths, authority, curated))
+    volumes, found = find_volumes(paths or (Path("data/sample"),))
+    problems += found
+    for document, fact in _facts(volumes, context, problems):
+        click.echo(_json(fact, context) if form == "jsonl" else _plain(document, fact, context))
+    _tell(problems)
+    _exit(problems)
+
+
+def _facts(
+    volumes: Iterable[Path], context: "Context", problems: list["Problem"]
+) -> Iterator[tuple["Document", "Fact"]]:
+    from ingest.model import Document, Problem
+    from ingest.people import resolved
+    from ingest.tei import read_volume
+    from ingest.volume import facts_of
+
+    for path in volumes:
+        for item in read_volume(path):
+            if isinstance(item, Problem):
+                problems.append(item)
+            elif isinstance(item, Document):
+                document = resolved(item, context.authority)
+                found, wrong = facts_of(document, context)
+                problems += wrong
+                yield from ((document, fact) for fact in found)
+
+
+def _names(agents: Iterable[Any], context: "Context") -> list[str]:
+    entities = context.authority.entities
+    return [entities[a.entity].label if a.entity in entities else a.printed for a in agents]
+
+
+def _json(fact: "Fact", context: "Context") -> str:
+    """Return a fact in the form of the gold annotations, which has one actor and addressee."""
+    actors, addressees = _names(fact.actors, context), _names(fact.addressees, context)
+    day = fact.date.earliest if fact.date and fact.date.earliest == fact.date.latest else None
+    return json.dumps(
+        {
+            "document": fact.document,
+            "id": fact.id,
+            "type": fact.kind.value,
+            "quote": fact.quote.exact,
+            "trigger": fact.trigger.exact if fact.trigger else None,
+            "actor": ", ".join(actors) or None,
+            "addressee": ", ".join(addressees) or None,
+            "participants": _names(fact.participants, context),
+            "content": fact.content,
+            "date": day,
+            "status": fact.status,
+            "confidence": fact.confidence,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _plain(document: "Document", fact: "Fact", context: "Context") -> str:
+    who = _names(fact.participants or fact.actors, context)
+    whom = _names(fact.addressees, context)
+    parties = ", ".join(who) + (f" -> {', '.join(whom)}" if whom else "")
+    when = fact.date.edtf if fact.date else "undated"
+    return f"{document.key}  {fact.kind}, {fact.status}, {when}: {parties}: {fact.content}"
+
+
+commands = [build, validate, facts]

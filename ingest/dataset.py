@@ -1,0 +1,102 @@
+"""A data set on disk: versions side by side, and the one that is served.
+
+    STORE/current -> versions/VERSION     what servers open
+    STORE/versions/VERSION/               store/ side.sqlite void.ttl manifest.json
+    STORE/parts/VOLUME/KEY/               what was read of one volume, to be used again
+    STORE/building-PID/                   a version in the making; left behind only by a kill
+
+A version is complete before `current` points to it, and the pointing is one rename: whoever
+opens `current` finds the old version or the new one, never something between.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class BuildRunning(Exception):
+    """Another build writes to the same folder."""
+
+
+@contextmanager
+def build_lock(store: Path) -> Iterator[None]:
+    """Hold the right to build into a store; the system frees it when the process ends.
+
+    Raises BuildRunning if another process holds it.
+    """
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / "build.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BuildRunning(
+                f"{store}: another build is writing here; wait for it, or build with --store "
+                "into another folder"
+            ) from error
+        yield
+
+
+@contextmanager
+def new_version(store: Path) -> Iterator[Path]:
+    """Give a folder to build a version in; what remains of killed builds is removed first."""
+    for left in store.glob("building-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = store / f"building-{os.getpid()}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(store: Path, folder: Path, version: str, keep: int = 2) -> Path:
+    """Make a finished folder the version that is served, and return where it now lies.
+
+    The `keep` newest versions stay, so that servers which still read the one before find it.
+    """
+    target = store / "versions" / version
+    target.parent.mkdir(exist_ok=True)
+    if target.exists():
+        shutil.rmtree(target)
+    _flush(folder)
+    folder.rename(target)
+    link = store / f"current-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("versions") / version)
+    link.replace(store / "current")
+    _flush_folder(store)
+    _forget_old(store, keep)
+    return target
+
+
+def current(store: Path) -> Path | None:
+    """Return the folder of the version that is served; None before the first build."""
+    link = store / "current"
+    return link.resolve() if link.exists() else None
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _forget_old(store: Path, keep: int) -> None:
+    served = current(store)
+    versions = sorted((store / "versions").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    for old in versions[:-keep]:
+        if old.resolve() != served:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,351 @@
+"""The values that pass between the stages: telegrams, people, facts, links.
+
+Offsets are in Unicode code points of `Document.text`, the plain text of one document in the
+order of print: its blocks (head, dateline, paragraphs, list items, signature) with white
+space collapsed, joined by one line feed each. Notes are not in it: they are the editors'
+words, and stand in `Document.notes` with the offset at which their mark is printed.
+
+Entities are named by the path of their IRI below https://w3id.org/cablegraph/, such as
+`person/stalin-joseph`; documents by `VOLUME/ID`, such as `frus1945Malta/d256`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """The documentary form of a document; the value is the name of its ontology class."""
+
+    TELEGRAM = "Telegram"
+    AIRGRAM = "Airgram"
+    LETTER = "Letter"
+    MEMORANDUM = "Memorandum"
+    CONVERSATION = "MemorandumOfConversation"
+    NOTE = "Note"
+    MINUTES = "Minutes"
+    REPORT = "Report"
+    EDITORIAL_NOTE = "EditorialNote"
+    OTHER = "Document"
+
+
+class Kind(StrEnum):
+    """The kinds of fact, as the gold annotations name them."""
+
+    MEETING = "meeting"
+    REQUEST = "request"
+    OFFER = "offer"
+    COMMITMENT = "commitment"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date or time with the precision that its source gives.
+
+    `edtf` is Extended Date/Time Format (ISO 8601-2), levels 0 to 2; `earliest` and `latest`
+    are the first and last ISO day that it can mean, None where it is open on that side;
+    `printed` is the source's wording.
+    """
+
+    edtf: str
+    earliest: str | None
+    latest: str | None
+    printed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a document's text, from `start` up to but not including `end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a document, verbatim, and where they stand."""
+
+    exact: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A sender or recipient: the words as printed, and what they name.
+
+    `office` is the office, post or body ("Ambassador in the Soviet Union", "Embassy in
+    Egypt"), `name` the personal name if one is printed, `target` the `xml:id` of that person
+    in the volume's list. `entities` are the entities that the authority gives for it.
+    """
+
+    printed: str
+    office: str | None = None
+    name: str | None = None
+    target: str | None = None
+    entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A printed unit of a document's text.
+
+    `kind` is one of: head, dateline, salutation, paragraph, item, row, caption, closing,
+    signature, attachment (the head of an enclosure).
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """The place in a document's text at which a new page of the volume begins."""
+
+    offset: int
+    page: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name or term that the editors tagged.
+
+    `target` is an `xml:id` of the volume, `entity` what the authority makes of it.
+    """
+
+    kind: str  # person, term, place, organization
+    start: int
+    end: int
+    target: str | None = None
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note by the editors, and the offset in the text at which its mark is printed."""
+
+    id: str
+    mark: str
+    kind: str  # source, footnote
+    offset: int
+    text: str
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A cross-reference by the editors: to a document of this volume, or as printed."""
+
+    target: str  # "d115", "frus1943CairoTehran/d44", "pg_371", or a URL
+    printed: str
+    note: str | None = None  # id of the note that it stands in; None in the text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a volume: what it says about itself, and its words."""
+
+    volume: str
+    id: str
+    form: Form
+    head: str
+    text: str
+    number: str | None = None
+    sender: Party | None = None
+    recipient: Party | None = None
+    place: str | None = None
+    sent: Moment | None = None
+    received: Moment | None = None
+    telegram_number: str | None = None
+    classification: str | None = None
+    precedence: str | None = None
+    source: str | None = None
+    source_parts: tuple[tuple[str, str], ...] = ()  # (repository | lot | file, wording)
+    sent_from: str | None = None  # the entity of `place`
+    participants: tuple[Party, ...] = ()
+    division: str | None = None
+    blocks: tuple[Block, ...] = ()
+    pages: tuple[PageBreak, ...] = ()
+    notes: tuple[Note, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    references: tuple[Reference, ...] = ()
+    redactions: tuple[Span, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name of the document in all of its IRIs, `VOLUME/ID`."""
+        return f"{self.volume}/{self.id}"
+
+    @property
+    def mentioned(self) -> list[str]:
+        """The entities that it mentions, each once, sorted."""
+        return sorted({mention.entity for mention in self.mentions if mention.entity})
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A compilation, chapter or other part of a volume that holds documents."""
+
+    volume: str
+    id: str
+    kind: str
+    head: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """An entry of a volume's list of persons, as printed."""
+
+    volume: str
+    id: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTerm:
+    """An entry of a volume's list of terms and abbreviations, as printed."""
+
+    volume: str
+    id: str
+    term: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What a volume says about itself on its title page."""
+
+    id: str
+    title: str
+    subseries: str | None = None
+    number: str | None = None
+    published: str | None = None
+    editors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the input: where, what, and what to do about it.
+
+    `fatal` says that the document or entry is not in the graph because of it.
+    """
+
+    file: str
+    line: int | None
+    message: str
+    category: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who takes part in a fact: an entity where known, and the words that name it."""
+
+    entity: str | None
+    printed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A claim that a document makes, and the words that support it.
+
+    `quote` holds the act and the heart of its content; `support` are further passages.
+    `status` is made, instructed or hypothetical for acts; held, planned, proposed or
+    cancelled for meetings. `voice` is telegram or editor. `origin` is the IRI path of the
+    run or curation that made the fact. `responds_to` and `fulfils` are ids of facts.
+    """
+
+    id: str
+    document: str
+    kind: Kind
+    quote: Quote
+    content: str
+    status: str
+    origin: str
+    support: tuple[Quote, ...] = ()
+    trigger: Quote | None = None
+    actors: tuple[Agent, ...] = ()
+    addressees: tuple[Agent, ...] = ()
+    participants: tuple[Agent, ...] = ()
+    presented_by: tuple[Agent, ...] = ()
+    reported_by: tuple[Agent, ...] = ()
+    about: tuple[str, ...] = ()
+    force: str | None = None
+    date: Moment | None = None
+    location: str | None = None
+    condition: str | None = None
+    deadline: str | None = None
+    quantity: str | None = None
+    voice: str = "telegram"
+    confidence: float = 1.0
+    responds_to: tuple[str, ...] = ()
+    fulfils: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """The decisions of a curator about one document.
+
+    `complete` says that all facts of the document are among them.
+    """
+
+    document: str
+    curator: str
+    complete: bool
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """The time in which a person held an office. Dates are EDTF; None where not known."""
+
+    position: str
+    start: str | None
+    end: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WikidataLink:
+    """What is known of an entity's Wikidata item.
+
+    `state` is linked, none-found or not-searched; `item` is set only when linked.
+    """
+
+    state: str
+    item: str | None = None
+    exact: bool = True
+    confidence: float | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A person, organization, state, place, office or topic of the authority files."""
+
+    id: str
+    label: str
+    names: tuple[str, ...] = ()
+    description: str = ""
+    represents: str | None = None
+    member_of: tuple[str, ...] = ()
+    part_of: str | None = None
+    tenures: tuple[Tenure, ...] = ()
+    listed_as: tuple[str, ...] = ()  # VOLUME#ID of volumes' lists of persons
+    coordinates: tuple[float, float] | None = None  # latitude, longitude; WGS 84 degrees
+    link: WikidataLink = field(default_factory=lambda: WikidataLink("not-searched"))
+
+    @property
+    def type(self) -> str:
+        """person, organization, state, place, position or topic."""
+        return self.id.split("/", 1)[0]

@@ -1,0 +1,284 @@
+"""Documents, facts and entities as RDF: the only file that knows which term says what.
+
+Every function yields quads of one thing, in the order of the ontology's design; the build
+sorts them. There are no blank nodes: what an annotation needs is named below its fact.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from ingest.model import (
+    Agent,
+    Curation,
+    Document,
+    Entity,
+    Fact,
+    Moment,
+    Party,
+    Quote,
+    Volume,
+)
+from ingest.terms import Quad, Triple, edtf, english, iri, term, text, thing, typed
+
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
+COMMENT = "<http://www.w3.org/2000/01/rdf-schema#comment>"
+_OA = "http://www.w3.org/ns/oa#"
+_PROV = "http://www.w3.org/ns/prov#"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_DCTERMS = "http://purl.org/dc/terms/"
+_GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+_OWL = "http://www.w3.org/2002/07/owl#"
+_SSSOM = "https://w3id.org/sssom/"
+_SEMAPV = "https://w3id.org/semapv/vocab/"
+_WIKIDATA = "http://www.wikidata.org/entity/"
+_PAGE = "http://xmlns.com/foaf/0.1/isPrimaryTopicOf"
+
+AUTHORITY = thing("graph/authority")
+LINKS = thing("graph/links")
+INFERRED = thing("graph/inferred")
+ONTOLOGY = thing("graph/ontology")
+
+_CONTEXT = 40
+"""Code points of the text before and behind a quote that are kept with it, to find it again."""
+
+
+def graph_of(document: str) -> str:
+    """Return the named graph of what a document says."""
+    return thing(f"graph/{document}")
+
+
+def _in(graph: str, triples: Iterable[Triple]) -> Iterator[Quad]:
+    return (Quad(*triple, graph) for triple in triples)
+
+
+# Documents and volumes
+
+
+def volume_quads(volume: Volume) -> Iterator[Quad]:
+    """Yield what a volume says about itself."""
+    yield from _in(thing(f"graph/{volume.id}"), _volume(volume))
+
+
+def _volume(volume: Volume) -> Iterator[Triple]:
+    subject = thing(f"volume/{volume.id}")
+    yield subject, TYPE, term("Volume")
+    yield subject, LABEL, english(volume.title)
+    yield subject, iri(_PAGE), iri(public_page(volume.id))
+    if volume.published:
+        yield subject, iri(_DCTERMS + "issued"), text(volume.published)
+
+
+def public_page(path: str) -> str:
+    """Return the address of a volume or document at the Office of the Historian."""
+    return f"https://history.state.gov/historicaldocuments/{path}"
+
+
+def document_quads(document: Document) -> Iterator[Quad]:
+    """Yield what a document says about itself, in its own graph."""
+    yield from _in(graph_of(document.key), _document(document))
+
+
+def _document(document: Document) -> Iterator[Triple]:
+    subject = thing(f"document/{document.key}")
+    yield subject, TYPE, term(document.form.value)
+    yield subject, LABEL, english(document.head)
+    yield subject, iri(_PAGE), iri(public_page(document.key))
+    yield subject, term("partOf"), thing(f"volume/{document.volume}")
+    yield subject, term("wordCount"), typed(str(len(document.text.split())), "integer")
+    for name, value in _wordings(document):
+        if value:
+            yield subject, term(name), text(value)
+    yield from _dates(subject, document)
+    for name, party in (("sender", document.sender), ("recipient", document.recipient)):
+        yield from _party(subject, name, party)
+    if document.sent_from:
+        yield subject, term("sentFrom"), thing(document.sent_from)
+    for entity in document.mentioned:
+        yield subject, term("mentions"), thing(entity)
+
+
+def _wordings(document: Document) -> Iterator[tuple[str, str | None]]:
+    yield "documentNumber", document.number
+    yield "telegramNumber", document.telegram_number
+    yield "classification", document.classification
+    yield "precedence", document.precedence
+    yield "archivalSource", document.source
+    yield "pageStart", document.pages[0].page if document.pages else None
+    yield "pageEnd", document.pages[-1].page if document.pages else None
+
+
+def _dates(subject: str, document: Document) -> Iterator[Triple]:
+    if document.sent:
+        yield from _moment(subject, "dateSent", document.sent)
+        if document.sent.printed:
+            yield subject, term("dateAsPrinted"), text(document.sent.printed)
+    if document.received:
+        yield subject, term("dateReceived"), edtf(document.received.edtf)
+
+
+def _moment(subject: str, name: str, moment: Moment) -> Iterator[Triple]:
+    yield subject, term(name), edtf(moment.edtf)
+    if moment.earliest:
+        yield subject, term("earliest"), typed(moment.earliest, "date")
+    if moment.latest:
+        yield subject, term("latest"), typed(moment.latest, "date")
+
+
+def _party(subject: str, name: str, party: Party | None) -> Iterator[Triple]:
+    if party:
+        yield subject, term(f"{name}AsPrinted"), text(party.printed)
+        yield from ((subject, term(name), thing(entity)) for entity in party.entities)
+
+
+# Facts
+
+
+def fact_quads(fact: Fact, document: Document) -> Iterator[Quad]:
+    """Yield a fact of a document with its evidence, in the document's graph."""
+    yield from _in(graph_of(document.key), _fact(fact, document))
+
+
+def _fact(fact: Fact, document: Document) -> Iterator[Triple]:
+    subject = thing(f"fact/{fact.id}")
+    yield subject, TYPE, term(fact.kind.capitalize())
+    yield subject, term("statedIn"), thing(f"document/{document.key}")
+    yield subject, term("content"), english(fact.content)
+    yield subject, term("status"), term(fact.status.capitalize())
+    yield subject, term("voice"), term({"telegram": "SenderVoice"}.get(fact.voice, "EditorVoice"))
+    yield subject, term("confidence"), typed(f"{fact.confidence:.3f}", "decimal")
+    yield subject, iri(_PROV + "wasGeneratedBy"), thing(fact.origin)
+    if fact.force:
+        yield subject, term("force"), term(fact.force.capitalize())
+    if fact.date:
+        yield from _moment(subject, "date", fact.date)
+    if fact.deadline:
+        yield subject, term("deadline"), typed(fact.deadline, "date")
+    if fact.trigger:
+        yield subject, term("trigger"), text(fact.trigger.exact)
+    for name, wording in (("condition", fact.condition), ("quantity", fact.quantity)):
+        if wording:
+            yield subject, term(name), text(wording)
+    for name, entity in _roles(fact):
+        yield subject, term(name), thing(entity)
+    for number, quote in enumerate((fact.quote, *fact.support), start=1):
+        yield from _evidence(subject, number, quote, document)
+
+
+def _roles(fact: Fact) -> Iterator[tuple[str, str]]:
+    """Yield each relation of a fact to an entity or another fact, by path."""
+    agents: tuple[tuple[str, tuple[Agent, ...]], ...] = (
+        ("actor", fact.actors),
+        ("addressee", fact.addressees),
+        ("participant", fact.participants),
+        ("presentedBy", fact.presented_by),
+        ("reportedBy", fact.reported_by),
+    )
+    for name, group in agents:
+        yield from ((name, agent.entity) for agent in group if agent.entity)
+    yield from (("about", entity) for entity in fact.about)
+    if fact.location:
+        yield "location", fact.location
+    yield from (("respondsTo", f"fact/{other}") for other in fact.responds_to)
+    yield from (("fulfils", f"fact/{other}") for other in fact.fulfils)
+
+
+def _evidence(subject: str, number: int, quote: Quote, document: Document) -> Iterator[Triple]:
+    evidence, exact, position = (
+        f"{subject[:-1]}#{name}{'' if number == 1 else f'-{number}'}>"
+        for name in ("evidence", "quote", "position")
+    )
+    before = document.text[max(0, quote.start - _CONTEXT) : quote.start]
+    behind = document.text[quote.end : quote.end + _CONTEXT]
+    yield subject, term("evidence"), evidence
+    yield evidence, TYPE, iri(_OA + "SpecificResource")
+    yield evidence, iri(_OA + "hasSource"), thing(f"document/{document.key}")
+    yield evidence, iri(_OA + "hasSelector"), exact
+    yield evidence, iri(_OA + "hasSelector"), position
+    yield exact, TYPE, iri(_OA + "TextQuoteSelector")
+    yield exact, iri(_OA + "exact"), text(quote.exact)
+    yield exact, iri(_OA + "prefix"), text(before)
+    yield exact, iri(_OA + "suffix"), text(behind)
+    yield position, TYPE, iri(_OA + "TextPositionSelector")
+    yield position, iri(_OA + "start"), typed(str(quote.start), "integer")
+    yield position, iri(_OA + "end"), typed(str(quote.end), "integer")
+
+
+def curation_quads(curation: Curation) -> Iterator[Quad]:
+    """Yield who decided the facts of a document."""
+    subject = thing(f"curation/{curation.document}")
+    triples = [
+        (subject, TYPE, term("Curation")),
+        (subject, LABEL, english(f"Curation of {curation.document} by {curation.curator}")),
+        (subject, iri(_PROV + "used"), thing(f"document/{curation.document}")),
+        (subject, iri(_DCTERMS + "creator"), text(curation.curator)),
+    ]
+    yield from _in(graph_of(curation.document), triples)
+
+
+# Entities and links
+
+
+def entity_quads(entity: Entity) -> Iterator[Quad]:
+    """Yield what the authority says about an entity, and its link to Wikidata."""
+    yield from _in(AUTHORITY, _entity(entity))
+    yield from _in(LINKS, _links(entity))
+
+
+def _entity(entity: Entity) -> Iterator[Triple]:
+    subject = thing(entity.id)
+    yield subject, TYPE, term(entity.type.capitalize())
+    yield subject, LABEL, english(entity.label)
+    for name in entity.names:
+        yield subject, iri(_SKOS + "altLabel"), english(name)
+    if entity.description:
+        yield subject, iri(_DCTERMS + "description"), english(entity.description)
+    if entity.represents:
+        yield subject, term("represents"), thing(entity.represents)
+    for other in entity.member_of:
+        yield subject, term("memberOf"), thing(other)
+    if entity.part_of:
+        yield subject, term("partOf"), thing(entity.part_of)
+    for listed in entity.listed_as:
+        yield subject, iri(_DCTERMS + "identifier"), text(listed)
+    if entity.coordinates:
+        for name, degrees in zip(("lat", "long"), entity.coordinates, strict=True):
+            yield subject, iri(_GEO + name), typed(str(degrees), "decimal")
+    for tenure in entity.tenures:
+        yield from _tenure(entity, tenure.position, tenure.start, tenure.end, tenure.source)
+
+
+def _tenure(
+    entity: Entity, position: str, start: str | None, end: str | None, source: str
+) -> Iterator[Triple]:
+    name = f"tenure/{entity.id.split('/')[1]}/{position.split('/')[1]}"
+    subject = thing(name if start is None else f"{name}/{start}")
+    yield thing(entity.id), term("holds"), subject
+    yield subject, TYPE, term("Tenure")
+    yield subject, term("office"), thing(position)
+    yield subject, iri(_DCTERMS + "source"), iri(source)
+    if start:
+        yield subject, term("tenureStart"), edtf(start)
+    if end:
+        yield subject, term("tenureEnd"), edtf(end)
+
+
+def _links(entity: Entity) -> Iterator[Triple]:
+    """Yield the state of an entity's link, and the link with its reasons as SSSOM has it."""
+    state = "".join(part.capitalize() for part in entity.link.state.split("-"))
+    subject = thing(entity.id)
+    yield subject, term("linkState"), term(state)
+    if entity.link.item is None:
+        return
+    match = iri(_SKOS + ("exactMatch" if entity.link.exact else "closeMatch"))
+    item, mapping = iri(_WIKIDATA + entity.link.item), thing(f"link/{entity.id}")
+    yield subject, match, item
+    yield mapping, TYPE, iri(_OWL + "Axiom")
+    yield mapping, iri(_OWL + "annotatedSource"), subject
+    yield mapping, iri(_OWL + "annotatedProperty"), match
+    yield mapping, iri(_OWL + "annotatedTarget"), item
+    justification = iri(_SEMAPV + "ManualMappingCuration")
+    yield mapping, iri(_SSSOM + "mapping_justification"), justification
+    if entity.link.confidence is not None:
+        confidence = typed(f"{entity.link.confidence:.3f}", "decimal")
+        yield mapping, iri(_SSSOM + "confidence"), confidence
+    yield mapping, COMMENT, english(entity.link.evidence)

@@ -1,0 +1,334 @@
+"""The side file: documents, facts and entities in SQLite, for what sorts, counts and searches.
+
+It is written from the same values as the quads. Each volume has a part of its own, made by
+the process that reads the volume; `assemble` joins the parts, numbers the facts in the order
+of time and builds the full-text indexes.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from importlib.resources import files
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+from ingest.model import Agent, Document, Entity, Fact, Kind, Volume
+from ontology.names import fold
+
+LAYOUT = 1
+"""The version of the layout, as `PRAGMA user_version` of the file says it."""
+
+PREDICATES = {
+    Kind.REQUEST: "asked",
+    Kind.OFFER: "offered",
+    Kind.COMMITMENT: "promised",
+    Kind.REFUSAL: "refused",
+}
+"""What the actor of an act does to its addressee, as the `relation` table names it."""
+
+Row = tuple[Any, ...]
+
+
+def schema() -> str:
+    """Return the SQL that makes an empty side file."""
+    return files("ingest").joinpath("side.sql").read_text(encoding="utf-8")
+
+
+class Part:
+    """The rows of one volume. Numbers are its own: `assemble` makes them those of the whole."""
+
+    def __init__(self, path: Path) -> None:
+        """Make an empty part at a path that does not exist."""
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.executescript(schema() + "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;")
+        self._db.execute("BEGIN")
+        self._documents = 0
+        self._facts = 0
+
+    def add_document(
+        self,
+        document: Document,
+        facts: Sequence[Fact],
+        states: dict[str, list[str]],
+    ) -> None:
+        """Add a document with its facts; `states` gives the acting states by id of a fact."""
+        self._documents += 1
+        self._insert("document", [_document(self._documents, document)])
+        self._insert("document_agent", sorted(set(_document_agents(document))))
+        self._insert("mention", _mentions(document))
+        for fact in facts:
+            self._facts += 1
+            self._insert("fact", [_fact(self._facts, fact)])
+            self._insert("fact_agent", list(_agents(self._facts, fact, states.get(fact.id, []))))
+            self._insert("fact_link", list(_links(fact)))
+            self._insert("relation", sorted(set(_relations(self._facts, fact))))
+
+    def add_volume(self, volume: Volume) -> None:
+        """Add the volume itself, once its documents are there to be counted."""
+        row = (volume.id, volume.title, volume.subseries, volume.number, volume.published)
+        self._insert("volume", [(*row, self._documents)])
+
+    def __enter__(self) -> "Part":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.execute("COMMIT")
+        self._db.close()
+
+    def _insert(self, table: str, rows: Sequence[Row]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+
+def _document(number: int, document: Document) -> Row:
+    sent, pages = document.sent, document.pages
+    return (
+        number,
+        document.key,
+        document.volume,
+        document.division,
+        document.form.value,
+        document.number,
+        document.head,
+        document.sender.printed if document.sender else None,
+        document.recipient.printed if document.recipient else None,
+        document.place,
+        sent.edtf if sent else None,
+        sent.printed if sent else None,
+        sent.earliest if sent else None,
+        sent.latest if sent else None,
+        document.received.edtf if document.received else None,
+        document.telegram_number,
+        document.classification,
+        document.precedence,
+        document.source,
+        pages[0].page if pages else None,
+        pages[-1].page if pages else None,
+        len(document.text.split()),
+        document.text,
+        json.dumps(_layout(document), ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def _layout(document: Document) -> dict[str, Any]:
+    """Return what is needed to print the document."""
+    return {
+        "blocks": [asdict(block) for block in document.blocks],
+        "pages": [asdict(page) for page in document.pages],
+        "notes": [
+            {"id": n.id, "mark": n.mark, "kind": n.kind, "offset": n.offset, "text": n.text}
+            for n in document.notes
+        ],
+        "mentions": [asdict(mention) for mention in document.mentions],
+        "references": [asdict(reference) for reference in document.references],
+        "redactions": [asdict(redaction) for redaction in document.redactions],
+    }
+
+
+def _document_agents(document: Document) -> Iterator[Row]:
+    for role, party in (("sender", document.sender), ("recipient", document.recipient)):
+        for entity in party.entities if party else ():
+            yield document.key, role, entity
+    for party in document.participants:
+        yield from ((document.key, "participant", entity) for entity in party.entities)
+
+
+def _mentions(document: Document) -> list[Row]:
+    times = Counter(mention.entity for mention in document.mentions if mention.entity)
+    return [(entity, document.key, number) for entity, number in sorted(times.items())]
+
+
+def _fact(number: int, fact: Fact) -> Row:
+    date, trigger = fact.date, fact.trigger
+    return (
+        number,
+        fact.id,
+        fact.document,
+        fact.kind.value,
+        fact.status,
+        fact.force,
+        fact.content,
+        fact.quote.exact,
+        fact.quote.start,
+        fact.quote.end,
+        trigger.exact if trigger else None,
+        trigger.start if trigger else None,
+        trigger.end if trigger else None,
+        json.dumps([[q.exact, q.start, q.end] for q in fact.support], ensure_ascii=False),
+        date.edtf if date else None,
+        date.earliest if date else None,
+        date.latest if date else None,
+        fact.location,
+        fact.condition,
+        fact.deadline,
+        fact.quantity,
+        fact.voice,
+        fact.confidence,
+        fact.origin,
+    )
+
+
+def _agents(number: int, fact: Fact, states: Iterable[str]) -> Iterator[Row]:
+    groups: dict[str, tuple[Agent, ...]] = {
+        "actor": fact.actors,
+        "addressee": fact.addressees,
+        "participant": fact.participants,
+        "presented_by": fact.presented_by,
+        "reported_by": fact.reported_by,
+        "about": tuple(Agent(entity) for entity in fact.about),
+        "location": (Agent(fact.location),) if fact.location else (),
+        "acting_state": tuple(Agent(state) for state in states),
+    }
+    for role, agents in groups.items():
+        for position, agent in enumerate(agents):
+            yield number, role, position, agent.entity, agent.printed
+
+
+def _links(fact: Fact) -> Iterator[Row]:
+    yield from ((fact.id, "responds_to", other) for other in fact.responds_to)
+    yield from ((fact.id, "fulfils", other) for other in fact.fulfils)
+
+
+def _relations(number: int, fact: Fact) -> Iterator[Row]:
+    if fact.kind is Kind.MEETING:
+        met = [agent.entity for agent in fact.participants if agent.entity]
+        if fact.status == "held":
+            yield from ((one, "met", other, number) for one, other in permutations(met, 2))
+        return
+    for actor in fact.actors:
+        for addressee in fact.addressees:
+            if actor.entity and addressee.entity:
+                yield actor.entity, PREDICATES[fact.kind], addressee.entity, number
+
+
+# The whole
+
+_DOCUMENTS = """
+INSERT INTO volume SELECT * FROM part.volume;
+INSERT INTO division SELECT * FROM part.division;
+INSERT INTO document SELECT NULL, {document} FROM part.document ORDER BY number;
+INSERT INTO document_agent SELECT * FROM part.document_agent;
+INSERT INTO mention SELECT * FROM part.mention;
+INSERT INTO fact_link SELECT * FROM part.fact_link;
+INSERT INTO unordered
+    SELECT {part}, fact.number, document.number, fact.quote_start, fact.id,
+        coalesce(fact.earliest, fact.latest, document.earliest, '9999')
+    FROM part.fact JOIN main.document ON document.id = fact.document;
+"""
+
+_FACTS = """
+INSERT INTO fact SELECT place.number, {fact}
+    FROM part.fact JOIN place ON place.part = {part} AND place.was = fact.number;
+INSERT INTO fact_agent SELECT place.number, role, position, entity, printed
+    FROM part.fact_agent JOIN place ON place.part = {part} AND place.was = fact;
+INSERT INTO relation SELECT subject, predicate, object, place.number
+    FROM part.relation JOIN place ON place.part = {part} AND place.was = fact;
+"""
+
+_UNORDERED = "CREATE TEMP TABLE unordered (part, was, document, start, id, day);"
+
+_PLACE = """
+CREATE TEMP TABLE place AS
+    SELECT part, was, row_number() OVER (ORDER BY day, document, start, id) AS number
+    FROM unordered;
+CREATE UNIQUE INDEX temp.place_was ON place (part, was);
+"""
+
+_FINISH = """
+CREATE TEMP TABLE used AS
+    SELECT entity, count(DISTINCT fact) AS facts FROM fact_agent GROUP BY entity;
+CREATE UNIQUE INDEX temp.used_entity ON used (entity);
+CREATE TEMP TABLE seen AS
+    SELECT entity, count(DISTINCT document) AS documents FROM (
+        SELECT entity, document FROM document_agent
+        UNION ALL SELECT entity, document FROM mention
+        UNION ALL SELECT entity, document FROM fact_agent JOIN fact ON number = fact
+    ) GROUP BY entity;
+CREATE UNIQUE INDEX temp.seen_entity ON seen (entity);
+UPDATE entity SET
+    facts = coalesce((SELECT facts FROM used WHERE used.entity = id), 0),
+    documents = coalesce((SELECT documents FROM seen WHERE seen.entity = id), 0);
+INSERT INTO document_search (document_search) VALUES ('rebuild');
+INSERT INTO fact_search (fact_search) VALUES ('rebuild');
+INSERT INTO total VALUES
+    ('volumes', (SELECT count(*) FROM volume)),
+    ('documents', (SELECT count(*) FROM document)),
+    ('facts', (SELECT count(*) FROM fact)),
+    ('entities', (SELECT count(*) FROM entity)),
+    ('links', (SELECT count(*) FROM entity WHERE link_state = 'linked'));
+"""
+
+
+def assemble(
+    path: Path, parts: Sequence[Path], entities: Iterable[Entity], totals: dict[str, int]
+) -> dict[str, int]:
+    """Join the parts into one side file at a path that does not exist; return its totals.
+
+    `totals` are counts to keep beside those that the file can take itself.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.executescript(schema() + _UNORDERED)
+        db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;")
+        _from_parts(db, parts, _DOCUMENTS)
+        db.executescript(_PLACE)
+        _from_parts(db, parts, _FACTS)
+        db.execute("BEGIN")
+        for entity in entities:
+            db.execute(f"INSERT INTO entity VALUES ({', '.join('?' * 16)})", _entity(entity))
+            db.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)", _names(entity))
+        db.execute("COMMIT")
+        db.executescript(_FINISH)
+        db.executemany("INSERT INTO total VALUES (?, ?)", sorted(totals.items()))
+        db.executescript("ANALYZE")
+        return dict(db.execute("SELECT name, value FROM total ORDER BY name"))
+
+
+def _from_parts(db: sqlite3.Connection, parts: Sequence[Path], statements: str) -> None:
+    columns = {table: ", ".join(_columns(db, table)[1:]) for table in ("document", "fact")}
+    columns["fact"] = ", ".join(f"fact.{name}" for name in _columns(db, "fact")[1:])
+    for number, part in enumerate(parts):
+        db.execute("ATTACH ? AS part", (str(part),))
+        db.executescript(f"BEGIN; {statements.format(part=number, **columns)} COMMIT;")
+        db.execute("DETACH part")
+
+
+def _columns(db: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})")]
+
+
+def _entity(entity: Entity) -> Row:
+    link = entity.link
+    latitude, longitude = entity.coordinates or (None, None)
+    record = {
+        "member_of": entity.member_of,
+        "tenures": [asdict(tenure) for tenure in entity.tenures],
+        "listed_as": entity.listed_as,
+    }
+    return (
+        entity.id,
+        entity.type,
+        entity.label,
+        entity.description,
+        link.state,
+        link.item,
+        int(link.exact) if link.item else None,
+        link.confidence if link.item else None,
+        link.evidence,
+        latitude,
+        longitude,
+        entity.represents,
+        entity.part_of,
+        json.dumps(record, ensure_ascii=False, separators=(",", ":")),
+        0,
+        0,
+    )
+
+
+def _names(entity: Entity) -> Iterator[Row]:
+    for preferred, name in ((1, entity.label), *((0, name) for name in entity.names)):
+        yield fold(name), entity.id, name, preferred

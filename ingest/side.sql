@@ -1,0 +1,123 @@
+-- The side file of a data set: what sorts, counts, facets, searches and completes.
+-- The store holds the same facts as RDF; nothing here is known to this file alone but the
+-- text of the documents. `user_version` is the version of this layout: the server refuses
+-- a file of another.
+PRAGMA user_version = 1;
+
+CREATE TABLE volume (
+    id TEXT PRIMARY KEY,                -- frus1945Malta
+    title TEXT NOT NULL,
+    subseries TEXT, number TEXT, published TEXT,
+    documents INTEGER NOT NULL          -- how many are in the graph
+) WITHOUT ROWID;
+
+CREATE TABLE division (                 -- compilations, chapters
+    volume TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
+    head TEXT NOT NULL, parent TEXT,
+    PRIMARY KEY (volume, id)
+) WITHOUT ROWID;
+
+CREATE TABLE document (
+    number INTEGER PRIMARY KEY,         -- in the order of volumes and of print
+    id TEXT NOT NULL UNIQUE,            -- frus1945Malta/d256
+    volume TEXT NOT NULL, division TEXT,
+    form TEXT NOT NULL,                 -- the name of its class: Telegram, Letter, ...
+    printed_number TEXT,                -- 256
+    head TEXT NOT NULL,
+    sender TEXT, recipient TEXT, place TEXT,            -- as printed
+    sent TEXT, sent_printed TEXT,       -- EDTF; the words of the source
+    earliest TEXT, latest TEXT,         -- ISO days that the date of sending can mean
+    received TEXT,                      -- EDTF
+    telegram_number TEXT, classification TEXT, precedence TEXT, source TEXT,
+    first_page TEXT, last_page TEXT,
+    words INTEGER NOT NULL,
+    text TEXT NOT NULL,                 -- offsets of facts and mentions point into this
+    layout TEXT NOT NULL                -- JSON: blocks, pages, notes, mentions, references, redactions
+);
+CREATE INDEX document_by_volume ON document (volume, number);
+CREATE INDEX document_by_day ON document (earliest, latest, number);
+
+CREATE TABLE document_agent (           -- role: sender, recipient, participant
+    document TEXT NOT NULL, role TEXT NOT NULL, entity TEXT NOT NULL,
+    PRIMARY KEY (entity, role, document)
+) WITHOUT ROWID;
+CREATE INDEX document_agent_by_document ON document_agent (document);
+
+CREATE TABLE mention (                  -- entities that the editors tagged
+    entity TEXT NOT NULL, document TEXT NOT NULL, times INTEGER NOT NULL,
+    PRIMARY KEY (entity, document)
+) WITHOUT ROWID;
+
+CREATE TABLE entity (
+    id TEXT PRIMARY KEY,                -- person/stalin-joseph
+    type TEXT NOT NULL,                 -- person, organization, state, place, position, topic
+    label TEXT NOT NULL,
+    description TEXT NOT NULL,
+    link_state TEXT NOT NULL,           -- linked, none-found, not-searched
+    wikidata TEXT,                      -- Q855
+    link_exact INTEGER, link_confidence REAL, link_evidence TEXT NOT NULL,
+    latitude REAL, longitude REAL,      -- WGS 84, degrees
+    represents TEXT, part_of TEXT,
+    record TEXT NOT NULL,               -- JSON: member_of, tenures, listed_as
+    facts INTEGER NOT NULL, documents INTEGER NOT NULL  -- how many name it
+) WITHOUT ROWID;
+CREATE INDEX entity_by_use ON entity (facts DESC, label, id);
+CREATE INDEX entity_by_type ON entity (type, facts DESC, label, id);
+
+CREATE TABLE name (                     -- every name of an entity, folded for comparison
+    folded TEXT NOT NULL, entity TEXT NOT NULL, name TEXT NOT NULL, preferred INTEGER NOT NULL,
+    PRIMARY KEY (folded, entity)
+) WITHOUT ROWID;
+CREATE INDEX name_by_entity ON name (entity);
+
+CREATE TABLE fact (
+    number INTEGER PRIMARY KEY,         -- in the order of time: undated ones by their document
+    id TEXT NOT NULL UNIQUE,            -- frus1945Malta/d256/3f9a2c11
+    document TEXT NOT NULL,
+    kind TEXT NOT NULL, status TEXT NOT NULL, force TEXT,
+    content TEXT NOT NULL,
+    quote TEXT NOT NULL, quote_start INTEGER NOT NULL, quote_end INTEGER NOT NULL,
+    trigger_words TEXT, trigger_start INTEGER, trigger_end INTEGER,
+    support TEXT NOT NULL,              -- JSON: further passages, [[exact, start, end], ...]
+    date TEXT, earliest TEXT, latest TEXT,
+    location TEXT, condition TEXT, deadline TEXT, quantity TEXT,
+    voice TEXT NOT NULL, confidence REAL NOT NULL,
+    origin TEXT NOT NULL                -- curation/frus1945Malta/d256 or run/...
+);
+CREATE INDEX fact_by_document ON fact (document, quote_start);
+CREATE INDEX fact_by_kind ON fact (kind, number);
+CREATE INDEX fact_by_day ON fact (earliest, latest, number);
+
+-- role: actor, addressee, participant, presented_by, reported_by, about, location, acting_state
+CREATE TABLE fact_agent (
+    fact INTEGER NOT NULL, role TEXT NOT NULL, position INTEGER NOT NULL,
+    entity TEXT, printed TEXT NOT NULL,
+    PRIMARY KEY (fact, role, position)
+) WITHOUT ROWID;
+CREATE INDEX fact_agent_by_entity ON fact_agent (entity, role, fact);
+
+CREATE TABLE fact_link (                -- relation: responds_to, fulfils
+    fact TEXT NOT NULL, relation TEXT NOT NULL, other TEXT NOT NULL,
+    PRIMARY KEY (fact, relation, other)
+) WITHOUT ROWID;
+CREATE INDEX fact_link_by_other ON fact_link (other, relation);
+
+-- Who did what to whom: predicate is met (both ways), asked, offered, promised or refused.
+CREATE TABLE relation (
+    subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL, fact INTEGER NOT NULL,
+    PRIMARY KEY (subject, predicate, object, fact)
+) WITHOUT ROWID;
+CREATE INDEX relation_by_object ON relation (object, predicate, subject, fact);
+
+CREATE TABLE total (                    -- counts that would be slow to take
+    name TEXT PRIMARY KEY, value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE document_search USING fts5 (
+    head, text, content = 'document', content_rowid = 'number',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE VIRTUAL TABLE fact_search USING fts5 (
+    content, quote, content = 'fact', content_rowid = 'number',
+    tokenize = 'unicode61 remove_diacritics 2'
+);

@@ -1,0 +1,317 @@
+"""The build: one input, one data set; nothing half done is ever served."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
+
+import ontology
+from ingest import dataset
+from ingest.build import NothingToBuild, build, find_volumes
+from ontology.names import DATA, TERMS
+from tests.ingest.folders import FACTS, VOLUME, alter, copied, sources_in
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The sample, built once: its sources and its store."""
+    folder = tmp_path_factory.mktemp("built")
+    sources = copied(folder / "data")
+    outcome = build(sources, folder / "graph", jobs=1)
+    assert outcome.problems == []
+    return outcome
+
+
+@pytest.fixture(scope="module")
+def store(built):
+    return Store.read_only(str(built.folder / "store"))
+
+
+def ask(store: Store, query: str) -> list[tuple[str, ...]]:
+    """Return the rows of a query over all graphs, each value without its marks."""
+    prefixes = f"PREFIX cg: <{TERMS}> BASE <{DATA}>"
+    found = store.query(prefixes + query, use_default_graph_as_union=True)
+    assert isinstance(found, QuerySolutions)
+    rows = (tuple(value.value for value in row if value is not None) for row in found)
+    return sorted(tuple(value.removeprefix(DATA) for value in row) for row in rows)
+
+
+def test_all_eighteen_curated_facts_are_in_the_graph_with_their_words(store):
+    rows = ask(
+        store,
+        """SELECT DISTINCT ?kind ?fact WHERE {
+            ?fact a ?kind ; cg:evidence ?evidence .
+            ?evidence <http://www.w3.org/ns/oa#hasSelector>/<http://www.w3.org/ns/oa#exact> ?words
+            VALUES ?kind { cg:Meeting cg:Request cg:Offer cg:Commitment cg:Refusal }
+        }""",
+    )
+    kinds = [kind.removeprefix("ontology#") for kind, _ in rows]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "Commitment": 9,
+        "Meeting": 3,
+        "Offer": 2,
+        "Request": 4,
+    }
+
+
+def test_requests_whose_acting_state_is_the_soviet_union_are_the_three_by_stalin(store):
+    rows = ask(
+        store,
+        """SELECT DISTINCT ?content WHERE {
+            ?fact a cg:Request ; cg:actingState <state/soviet-union> ; cg:content ?content
+        }""",
+    )
+    assert [content[:24] for (content,) in rows] == [
+        "help from the Navy",
+        "secrecy; no premature ar",
+        "urgent consideration of ",
+    ]
+
+
+def test_those_who_met_are_joined_both_ways_and_never_with_themselves(store):
+    rows = ask(store, "SELECT DISTINCT ?other WHERE { <person/stalin-joseph> cg:metWith ?other }")
+    assert rows == [
+        ("person/antonov-aleksei",),
+        ("person/deane-john-r",),
+        ("person/harriman-w-averell",),
+    ]
+    assert ask(store, "SELECT ?a WHERE { ?a cg:metWith ?a }") == []
+    assert (
+        ask(store, "SELECT ?a WHERE { ?a cg:metWith ?b FILTER NOT EXISTS { ?b cg:metWith ?a } }")
+        == []
+    )
+
+
+def test_superclasses_inverses_and_parts_are_there_to_query(store):
+    assert len(ask(store, "SELECT DISTINCT ?f WHERE { ?f a cg:Fact }")) == 18
+    assert (
+        len(ask(store, "SELECT DISTINCT ?f WHERE { <document/frus1945Malta/d256> cg:states ?f }"))
+        == 18
+    )
+    assert ask(store, "SELECT DISTINCT ?d WHERE { <volume/frus1945Malta> cg:hasPart ?d }") == [
+        ("document/frus1945Malta/d256",)
+    ]
+
+
+def test_what_is_inferred_can_be_told_apart(store):
+    rows = ask(
+        store,
+        """SELECT ?graph (COUNT(*) AS ?n)
+        WHERE { GRAPH ?graph { ?fact cg:actingState ?state } } GROUP BY ?graph""",
+    )
+    assert rows == [("graph/inferred", "15")]
+
+
+def test_the_approval_answers_the_suggestions(store):
+    rows = ask(
+        store,
+        """SELECT ?approval ?request
+        WHERE { ?a cg:respondsTo ?r . ?a cg:content ?approval . ?r cg:content ?request }""",
+    )
+    approval = "generally approved those suggestions, with greater immediate emphasis on his"
+    assert rows == [(f"{approval} ground forces", "suggestions for the Russian role in the war")]
+
+
+def test_the_same_input_gives_the_same_bytes_whatever_the_place_and_number_of_processes(tmp_path):
+    graphs = []
+    for name, jobs in (("one", 1), ("other", 2)):
+        sources = copied(tmp_path / name / "data")
+        alter(sources.paths[0] / "frus1945Malta.xml", "1955</date>", "1955</date>")
+        (sources.paths[0] / "frus1945Copy.xml").write_text(
+            (sources.paths[0] / "frus1945Malta.xml")
+            .read_text(encoding="utf-8")
+            .replace("frus1945Malta", "frus1945Copy"),
+            encoding="utf-8",
+        )
+        build(sources, tmp_path / name / "graph", jobs=jobs)
+        graphs.append(
+            {
+                f"{path.parts[-3]}/{path.parts[-2]}": path.read_bytes()
+                for path in (tmp_path / name / "graph" / "parts").glob("*/*/graph.nq")
+            }
+        )
+    assert graphs[0] == graphs[1]
+    assert len(graphs[0]) == 2
+
+
+def test_an_unchanged_input_is_not_built_again_and_its_version_is_told(built, tmp_path):
+    sources = copied(tmp_path / "data")
+    first = build(sources, tmp_path / "graph", jobs=1)
+    again = build(sources, tmp_path / "graph", jobs=1)
+    assert (again.version, again.unchanged, again.reused, again.totals) == (
+        first.version, True, 1, first.totals,
+    )  # fmt: skip
+    assert (first.version, first.unchanged, first.reused) == (built.version, False, 0)
+
+
+def test_a_changed_fact_makes_another_version_and_the_one_before_stays(tmp_path):
+    sources = copied(tmp_path / "data")
+    first = build(sources, tmp_path / "graph", jobs=1)
+    alter(
+        tmp_path / "data" / FACTS,
+        "the use of Petropavlovsk as a base\n    about",
+        "a base\n    about",
+    )
+    second = build(sources, tmp_path / "graph", jobs=1)
+    assert second.version != first.version
+    assert (tmp_path / "graph" / "current").resolve().name == second.version
+    assert sorted(p.name for p in (tmp_path / "graph" / "versions").iterdir()) == sorted(
+        [first.version, second.version]
+    )
+    [parts] = (tmp_path / "graph" / "parts" / "frus1945Malta").iterdir()
+    assert "a base" in (parts / "graph.nq").read_text(encoding="utf-8")
+
+
+def test_every_line_of_a_part_is_a_quad_and_no_two_are_equal_in_a_graph(built):
+    [part] = (built.folder.parents[1] / "parts").glob("*/*/graph.nq")
+    lines = part.read_text(encoding="utf-8").splitlines()
+    quads = list(parse(path=str(part), format=RdfFormat.N_QUADS))
+    assert len(quads) == len(lines) == len(set(lines))
+
+
+def test_the_manifest_counts_what_is_there(built, store):
+    manifest = json.loads((built.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["totals"] == built.totals
+    assert built.totals == {
+        "volumes": 1,
+        "documents": 1,
+        "facts": 18,
+        "entities": 28,
+        "links": 13,
+        "quads": len(store),
+    }
+
+
+def test_the_void_description_counts_triples_by_property(built, store):
+    void = Store()
+    void.load(path=str(built.folder / "void.ttl"), format=RdfFormat.TURTLE)
+    [(told,)] = ask(
+        void,
+        """SELECT ?n WHERE { ?p <http://rdfs.org/ns/void#property> cg:content ;
+            <http://rdfs.org/ns/void#triples> ?n }""",
+    )
+    assert (told,) == ask(store, "SELECT (COUNT(*) AS ?n) WHERE { ?s cg:content ?o }")[0]
+
+
+def test_the_side_file_holds_the_same_facts_in_the_order_of_time(built, store):
+    with closing(sqlite3.connect(built.folder / "side.sqlite")) as side:
+        ids = [row[0] for row in side.execute("SELECT id FROM fact ORDER BY number")]
+        days = [
+            row[0]
+            for row in side.execute(
+                "SELECT coalesce(earliest, latest, '1944-10-17') FROM fact ORDER BY number"
+            )
+        ]
+    assert sorted((f"fact/{id}",) for id in ids) == ask(
+        store, "SELECT DISTINCT ?f WHERE { ?f a cg:Fact }"
+    )
+    assert days == sorted(days)
+
+
+def test_the_ontology_is_in_the_graph_that_bears_its_name(store):
+    [(count,)] = ask(store, "SELECT (COUNT(*) AS ?n) WHERE { GRAPH <graph/ontology> { ?s ?p ?o } }")
+    assert int(count) == len(ontology.ontology())
+
+
+# What can go wrong
+
+
+def test_no_volume_is_one_clear_error(tmp_path):
+    sources = copied(tmp_path / "data")
+    (tmp_path / "data" / VOLUME).unlink()
+    with pytest.raises(NothingToBuild, match=r"no volume could be read; name files that end in"):
+        build(sources, tmp_path / "graph", jobs=1)
+    assert dataset.current(tmp_path / "graph") is None
+
+
+def test_a_broken_build_leaves_the_version_before(tmp_path):
+    sources = copied(tmp_path / "data")
+    first = build(sources, tmp_path / "graph", jobs=1)
+    (tmp_path / "data" / VOLUME).write_text("<TEI", encoding="utf-8")
+    with pytest.raises(NothingToBuild):
+        build(sources, tmp_path / "graph", jobs=1)
+    assert (tmp_path / "graph" / "current").resolve() == first.folder.resolve()
+
+
+def test_a_bad_volume_is_told_and_the_others_are_built(tmp_path):
+    sources = copied(tmp_path / "data")
+    (tmp_path / "data" / "sample" / "bad.xml").write_text("<TEI", encoding="utf-8")
+    outcome = build(sources, tmp_path / "graph", jobs=2)
+    assert [(p.file.split("/")[-1], p.fatal) for p in outcome.problems] == [("bad.xml", True)]
+    assert outcome.totals["documents"] == 1
+
+
+def test_two_files_of_one_volume_are_told_and_the_first_is_built(tmp_path):
+    sources = copied(tmp_path / "data")
+    twin = tmp_path / "data" / "sample" / "twin.xml"
+    twin.write_bytes((tmp_path / "data" / VOLUME).read_bytes())
+    outcome = build(sources, tmp_path / "graph", jobs=1)
+    first = tmp_path / "data" / VOLUME
+    assert [(p.file, p.message) for p in outcome.problems] == [
+        (str(twin), f"holds volume frus1945Malta, as {first} does; remove one of the two")
+    ]
+    assert outcome.totals["documents"] == 1
+
+
+def test_two_files_of_one_name_are_told(tmp_path):
+    for name in ("a/v.xml", "b/v.xml.gz", "b/note.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found, [problem] = find_volumes([tmp_path / "a", tmp_path / "b", tmp_path / "a" / "v.xml"])
+    assert found == [tmp_path / "a" / "v.xml"]
+    assert problem.file == str(tmp_path / "b" / "v.xml.gz")
+
+
+def test_a_curated_file_without_its_document_is_noted(tmp_path):
+    sources = copied(tmp_path / "data")
+    stray = tmp_path / "data" / "curated" / "stray.yaml"
+    stray.write_text("document: frus1900/d1\ncurator: J\nfacts: []\n", encoding="utf-8")
+    outcome = build(sources, tmp_path / "graph", jobs=1)
+    assert [(p.file, p.message, p.fatal) for p in outcome.problems] == [
+        (str(stray), "frus1900/d1 is in none of the volumes", False)
+    ]
+
+
+def test_a_second_curated_file_for_a_document_is_told(tmp_path):
+    sources = copied(tmp_path / "data")
+    (tmp_path / "data" / "curated" / "second.yaml").write_bytes(
+        (tmp_path / "data" / FACTS).read_bytes()
+    )
+    outcome = build(sources, tmp_path / "graph", jobs=1)
+    assert [p.category for p in outcome.problems] == ["duplicate-curation"]
+    assert outcome.totals["facts"] == 18
+
+
+def test_two_builds_at_once_are_one_build_and_one_clear_error(tmp_path):
+    with dataset.build_lock(tmp_path):
+        with pytest.raises(dataset.BuildRunning, match="another build is writing here"):
+            build(sources_in(tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.6, 1.2, 2.0, 2.6, 3.2])
+def test_a_killed_build_leaves_the_version_before_and_the_next_one_finishes(tmp_path, seconds):
+    """Killed without warning at different moments, from the first step to the last."""
+    sources = copied(tmp_path / "data")
+    first = build(sources, tmp_path / "graph", jobs=1)
+    alter(tmp_path / "data" / FACTS, "deadline: 1944-10-31", "deadline: 1944-11-01")
+    command = [sys.executable, "-m", "cablegraph", "build", str(sources.paths[0]),
+               "--authority", str(sources.authority), "--curated", str(sources.curated),
+               "--store", str(tmp_path / "graph")]  # fmt: skip
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2], start_new_session=True)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    served = (tmp_path / "graph" / "current").resolve()
+    assert len(Store.read_only(str(served / "store"))) in (first.totals["quads"],)
+    second = build(sources, tmp_path / "graph", jobs=1)
+    assert second.version != first.version
+    assert (tmp_path / "graph" / "current").resolve().name == second.version
+    assert list((tmp_path / "graph").glob("building-*")) == []

@@ -1,0 +1,166 @@
+"""The commands that read sources: what they print, where, and how they end."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ingest.cli import build, facts, validate
+from tests.ingest.folders import FACTS, VOLUME, alter, copied
+
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("CABLEGRAPH_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a command over a copy of the sample; give its exit status, stdout and stderr."""
+    copied(tmp_path)
+
+    def run(command, *arguments: str) -> tuple[int, str, str]:
+        folders = ["--authority", f"{tmp_path}/authority", "--curated", f"{tmp_path}/curated"]
+        store = [] if command is facts else ["--store", f"{tmp_path}/graph"]
+        paths = [] if arguments and not arguments[0].startswith("-") else [f"{tmp_path}/sample"]
+        result = CliRunner().invoke(command, [*paths, *arguments, *folders, *store])
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result.exit_code, result.stdout, result.stderr
+
+    return run
+
+
+def test_build_says_what_it_built_and_where(run, tmp_path):
+    status, out, err = run(build)
+    assert (status, err) == (0, "")
+    version = (tmp_path / "graph" / "current").resolve()
+    assert out.startswith(
+        f"{version.parent.parent.parent}/graph/versions/{version.name}: built in "
+    )
+    assert ": 1 volumes, 1 documents, 18 facts, " in out
+
+
+def test_build_again_says_that_nothing_changed(run):
+    run(build)
+    status, out, _ = run(build)
+    assert status == 0
+    assert ": unchanged in " in out
+
+
+def test_build_tells_a_bad_entry_builds_the_rest_and_ends_with_1(run, tmp_path):
+    alter(
+        tmp_path / FACTS,
+        "actor: person/stalin-joseph\n    addressee: organization/united-states-navy",
+        "actor: person/stalin\n    addressee: organization/united-states-navy",
+    )
+    status, out, err = run(build)
+    assert status == 1
+    assert err == (
+        f"{tmp_path}/{FACTS}:81: naval-help: actor: person/stalin is not in the authority files; "
+        "add it there, or mend the id\n"
+    )
+    assert "17 facts" in out
+    assert out.endswith("; 1 left out, see above\n")
+
+
+def test_build_without_any_volume_is_one_message(run, tmp_path):
+    (tmp_path / VOLUME).unlink()
+    status, out, err = run(build)
+    assert (status, out) == (1, "")
+    advice = "no volume could be read; name files that end in .xml or .xml.gz"
+    assert err == f"Error: {tmp_path}/sample: {advice}\n"
+
+
+def test_a_folder_that_is_not_there_is_one_message(tmp_path):
+    result = CliRunner().invoke(build, ["--authority", str(tmp_path / "x"), str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: {tmp_path}/x: there is no such folder; name yours with --authority\n"
+    )
+
+
+def test_validate_says_what_it_looked_at(run):
+    run(build)
+    assert run(validate) == (
+        0,
+        "valid; sources: 1 documents, 18 facts; data set: 19 quotes, 1 graphs\n",
+        "",
+    )
+
+
+def test_validate_without_a_data_set_says_so(run, tmp_path):
+    status, out, _ = run(validate)
+    assert status == 0
+    assert out == (
+        "valid; sources: 1 documents, 18 facts; "
+        f"no data set in {tmp_path}/graph: run `cablegraph build`\n"
+    )
+
+
+def test_validate_ends_with_1_and_names_the_fact_whose_quote_was_altered(run, tmp_path):
+    alter(tmp_path / FACTS, "He hopes for help from our Navy", "He hopes for help from your Navy")
+    status, out, err = run(validate)
+    assert status == 1
+    assert "naval-help: the quote" in err
+    assert out.startswith("1 problems; sources: 1 documents, 17 facts")
+
+
+def test_facts_prints_one_line_a_fact_in_the_order_of_the_text(run):
+    status, out, err = run(facts)
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert len(lines) == 18
+    assert lines[0] == (
+        "frus1945Malta/d256  meeting, held, 1944-10-17: W. Averell Harriman, John R. Deane, "
+        "Joseph Stalin, Aleksei Antonov: detailed planning for Soviet participation and "
+        "cooperation in the Pacific war"
+    )
+    assert lines[6] == (
+        "frus1945Malta/d256  request, made, 1944-10-17: Joseph Stalin -> United States Navy: "
+        "help from the Navy"
+    )
+
+
+def test_facts_as_json_lines_are_in_the_form_of_the_gold_annotations(run):
+    _, out, _ = run(facts, "--format", "jsonl")
+    found = [json.loads(line) for line in out.splitlines()]
+    [offer] = [fact for fact in found if fact["quote"].endswith("Petropavlovsk as a base.")]
+    del offer["id"]
+    assert offer == {
+        "document": "frus1945Malta/d256",
+        "type": "offer",
+        "quote": "specifically offered us the use of Petropavlovsk as a base.",
+        "trigger": "offered",
+        "actor": "Joseph Stalin",
+        "addressee": "United States",
+        "participants": [],
+        "content": "the use of Petropavlovsk as a base",
+        "date": "1944-10-17",
+        "status": "made",
+        "confidence": 1.0,
+    }
+
+
+@pytest.mark.skipif(
+    not (SHARED / "gold" / "score.py").exists(),
+    reason="needs the gold annotations' score.py in the folder that CABLEGRAPH_SHARED names",
+)
+def test_the_scorer_reads_what_facts_prints(run, tmp_path):
+    """The curated facts scored against themselves are all right."""
+    _, out, _ = run(facts, "--format", "jsonl")
+    (tmp_path / "predictions.jsonl").write_text(out, encoding="utf-8")
+    made = [json.loads(line) for line in out.splitlines()]
+    gold = {"document": "frus1945Malta#d256", "facts": made}
+    (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n", encoding="utf-8")
+    paras = [fact["quote"] for fact in made]
+    texts = {"document": "frus1945Malta#d256", "head": "", "date": "", "paras": paras}
+    (tmp_path / "texts.jsonl").write_text(json.dumps(texts) + "\n", encoding="utf-8")
+    files = [str(tmp_path / f"{name}.jsonl") for name in ("gold", "texts", "predictions")]
+    scored = subprocess.run(
+        [sys.executable, str(SHARED / "gold" / "score.py"), *files],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    [row] = [line.split() for line in scored.stdout.splitlines() if line.startswith("request")]
+    assert "1.000" in row

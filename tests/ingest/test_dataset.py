@@ -1,0 +1,82 @@
+"""A data set on disk: what is served is always a whole version."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from ingest.dataset import BuildRunning, build_lock, current, new_version, publish
+
+
+def make(store: Path, version: str, content: str = "x") -> Path:
+    """Publish a version with one file."""
+    with new_version(store) as folder:
+        (folder / "file").write_text(content, encoding="utf-8")
+        return publish(store, folder, version)
+
+
+def test_there_is_no_version_before_the_first_build(tmp_path):
+    assert current(tmp_path) is None
+    assert current(tmp_path / "nowhere") is None
+
+
+def test_the_version_published_last_is_the_one_served(tmp_path):
+    make(tmp_path, "a")
+    made = make(tmp_path, "b", "new")
+    assert current(tmp_path) == made == tmp_path / "versions" / "b"
+    assert (tmp_path / "current" / "file").read_text(encoding="utf-8") == "new"
+
+
+def test_the_version_before_stays_and_older_ones_go(tmp_path):
+    for version in ("a", "b", "c"):
+        make(tmp_path, version)
+    assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["b", "c"]
+
+
+def test_a_version_is_complete_whenever_it_is_looked_at(tmp_path):
+    make(tmp_path, "0")
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            seen.add((tmp_path / "current" / "file").read_text(encoding="utf-8"))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number in range(1, 50):
+        make(tmp_path, str(number), f"whole {number}")
+    done.set()
+    reader.join()
+    assert all(content == "x" or content.startswith("whole ") for content in seen)
+    assert seen
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path):
+    left = tmp_path / "building-4711"
+    left.mkdir()
+    (left / "half").touch()
+    make(tmp_path, "a")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "versions"]
+
+
+def test_a_build_that_fails_leaves_nothing(tmp_path):
+    def fail() -> None:
+        with new_version(tmp_path) as folder:
+            (folder / "half").touch()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_build_at_a_time(tmp_path):
+    with (
+        build_lock(tmp_path),
+        pytest.raises(BuildRunning, match="another build is writing here; wait"),
+        build_lock(tmp_path),
+    ):
+        pass
+    with build_lock(tmp_path):
+        pass
