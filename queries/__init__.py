@@ -22,11 +22,15 @@ KEYS = {"title", "description", "parameters", "columns"}
 
 # Comments, IRIs and strings: where a word or a brace is not part of the query's structure.
 _OPAQUE = re.compile(
-    r"""#[^\r\n]* | <[^<>"{}|^`\\\s]*> | \"{3}.*?\"{3} | '{3}.*?'{3}
+    r"""\#[^\r\n]* | <[^<>"{}|^`\\\s]*> | \"{3}.*?\"{3} | '{3}.*?'{3}
       | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'""",
     re.VERBOSE | re.DOTALL,
 )
-_SELECT = re.compile(r"\bSELECT\b(?P<selected>[^{}]*?)(?:\bFROM\b[^{}]*?)?(?:\bWHERE\s*)?\{", re.I)
+_SELECT = re.compile(
+    r"""(?<![?$:\w])SELECT\b (?P<selected>[^{}]*?)
+        (?:(?<![?$:\w])FROM\b[^{}]*?)? (?:(?<![?$:\w])WHERE\s*)? \{""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 class QueryNotFound(LookupError):

@@ -1,0 +1,223 @@
+"""Every error of the service, and the one shape it is shown in.
+
+An error says where, what, and what to do, in words its reader knows. Over HTTP it is a
+problem document (RFC 9457), which `server.problems` sends; on the command line it is one
+line. This module is also loaded by each worker process, so it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+Detail = str | int | float | list[dict[str, str]]
+
+
+class AppError(Exception):
+    """The service failed in a way that nobody foresaw."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str, *, hint: str | None = None, **more: Detail) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = hint
+        self.more = more
+
+    def __str__(self) -> str:
+        return self.detail if self.hint is None else f"{self.detail} {self.hint}"
+
+    def problem(self) -> dict[str, Detail]:
+        """Give the members of the problem document."""
+        hint = {} if self.hint is None else {"hint": self.hint}
+        return {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **hint,
+            **self.more,
+        }
+
+    def headers(self) -> dict[str, str]:
+        """Give the HTTP headers that belong to this error."""
+        return {}
+
+
+class NotFound(AppError):
+    """Nothing is known under this address."""
+
+    status = 404
+    slug = "not-found"
+    title = "Not found"
+
+
+class MethodNotAllowed(AppError):
+    """The address exists but does not answer to this HTTP method."""
+
+    status = 405
+    slug = "method-not-allowed"
+    title = "Method not allowed"
+
+
+class InvalidRequest(AppError):
+    """A parameter is missing or has a value that cannot be used; `errors` names each."""
+
+    status = 422
+    slug = "invalid-request"
+    title = "Invalid request"
+
+
+class UnknownParameter(AppError):
+    """The address does not know this parameter. It is refused so that no typing error is lost."""
+
+    status = 400
+    slug = "unknown-parameter"
+    title = "Unknown parameter"
+
+
+class BadRequest(AppError):
+    """The request breaks the rules of HTTP or of the SPARQL protocol."""
+
+    status = 400
+    slug = "bad-request"
+    title = "Bad request"
+
+
+class NotAcceptable(AppError):
+    """None of the formats that the client accepts is one that this answer can have."""
+
+    status = 406
+    slug = "not-acceptable"
+    title = "Not acceptable"
+
+
+class BodyTooLarge(AppError):
+    """The body of the request is longer than the service reads."""
+
+    status = 413
+    slug = "body-too-large"
+    title = "Body too large"
+
+
+class UnsupportedMediaType(AppError):
+    """The body of the request is in a format that the service does not read."""
+
+    status = 415
+    slug = "unsupported-media-type"
+    title = "Unsupported media type"
+
+
+class QuerySyntax(AppError):
+    """The query is not SPARQL 1.1; `line` and `column` say where it stops to be."""
+
+    status = 400
+    slug = "query-syntax"
+    title = "Syntax error in the query"
+
+
+class QueryTooComplex(AppError):
+    """The query is longer, deeper or has more parts than the service plans."""
+
+    status = 400
+    slug = "query-too-complex"
+    title = "Query too complex"
+
+
+class ServiceForbidden(AppError):
+    """The query uses SERVICE, which would make this server call another one."""
+
+    status = 403
+    slug = "service-forbidden"
+    title = "SERVICE is off"
+
+
+class UpdateForbidden(AppError):
+    """The request would change the graph, which is read-only."""
+
+    status = 403
+    slug = "update-forbidden"
+    title = "The graph is read-only"
+
+
+class QueryFailed(AppError):
+    """The query could not be evaluated."""
+
+    slug = "query-failed"
+    title = "Query failed"
+
+
+class QueryTimeout(AppError):
+    """The query was stopped because it took longer than `limit` seconds."""
+
+    status = 503
+    slug = "query-timeout"
+    title = "Query took too long"
+
+
+class QueryMemory(AppError):
+    """The query was stopped because it used more memory than `limit` MiB."""
+
+    status = 503
+    slug = "query-memory"
+    title = "Query used too much memory"
+
+
+class QueryCrashed(AppError):
+    """The query ended the process that ran it; no other query was harmed."""
+
+    status = 503
+    slug = "query-crashed"
+    title = "Query could not be run"
+
+
+class Busy(AppError):
+    """All workers are busy and the queue is full. Ask again after `Retry-After` seconds."""
+
+    status = 503
+    slug = "busy"
+    title = "Busy"
+
+    def headers(self) -> dict[str, str]:
+        """Say when to ask again."""
+        return {"Retry-After": "2"}
+
+
+class Stopping(AppError):
+    """The service is being stopped, and the query took too long to be waited for."""
+
+    status = 503
+    slug = "stopping"
+    title = "The service is being stopped"
+
+
+class DataSetMissing(AppError):
+    """There is no data set where the service looks for it."""
+
+    status = 503
+    slug = "data-set-missing"
+    title = "No data set"
+
+
+class DataSetUnreadable(AppError):
+    """The data set is damaged, incomplete or of another layout."""
+
+    status = 503
+    slug = "data-set-unreadable"
+    title = "Data set cannot be read"
+
+
+class CannotListen(AppError):
+    """The service cannot have the port that it is to listen on."""
+
+    slug = "cannot-listen"
+    title = "Cannot listen"
+
+
+def all_errors(base: type[AppError] = AppError) -> Iterator[type[AppError]]:
+    """Give the class and every class below it."""
+    yield base
+    for below in base.__subclasses__():
+        yield from all_errors(below)

@@ -1,0 +1,83 @@
+"""What passes between the service and its worker processes.
+
+A job goes out as one line of JSON. An answer comes back as frames: one byte for the kind,
+four for the length, the content. `READY` says that the store is open; `HEAD` names the media
+type, `DATA` carries a part of the answer, `LAST` the last part; `FAIL` tells in JSON which
+error ended it, at any point.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from server.errors import AppError, all_errors
+
+READY, HEAD, DATA, LAST, FAIL = b"R", b"H", b"D", b"L", b"F"
+FRAME = struct.Struct("!cI")
+PART = 65_536
+
+JSON = "application/sparql-results+json"
+TURTLE = "text/turtle"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An RDF term to put in the place of a variable: a literal if it has a datatype."""
+
+    value: str
+    datatype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One query, the graphs it is put to, and the formats that its answer may have.
+
+    `rows` is the media type for rows and truth values, `triples` that for triples; None where
+    the client accepts none. Without graphs the default graph is the union of all, unless
+    the query names graphs itself (`FROM`): then `union` must be false.
+    """
+
+    query: str
+    rows: str | None = JSON
+    triples: str | None = TURTLE
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    union: bool = True
+    base: str | None = None
+    substitutions: dict[str, Term] = field(default_factory=dict)
+
+    def in_format(self, media_type: str) -> Job:
+        """Ask for the answer in this format, whichever kind of answer has it."""
+        return replace(self, rows=media_type, triples=media_type)
+
+    def to_line(self) -> bytes:
+        """Write the job as one line."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Job:
+        """Read the job from its line."""
+        values = json.loads(line)
+        terms = {name: Term(**term) for name, term in values.pop("substitutions").items()}
+        return cls(**values, substitutions=terms)
+
+
+def pack(kind: bytes, content: bytes | bytearray = b"") -> bytes:
+    """Make a frame."""
+    return FRAME.pack(kind, len(content)) + bytes(content)
+
+
+def pack_error(error: AppError) -> bytes:
+    """Make the frame that carries an error to the service."""
+    members: dict[str, Any] = {"slug": error.slug, "detail": error.detail, "hint": error.hint}
+    return pack(FAIL, json.dumps(members | error.more).encode())
+
+
+def unpack_error(content: bytes) -> AppError:
+    """Make the error anew from its frame."""
+    members = json.loads(content)
+    kinds = {kind.slug: kind for kind in all_errors()}
+    return kinds[members.pop("slug")](**members)

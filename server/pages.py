@@ -1,0 +1,467 @@
+"""The pages: each asks the same functions as the JSON routes and fills one template.
+
+They are whole without script. Nothing is loaded from another host, and no page has script or
+style of its own, so that one strict Content-Security-Policy holds for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from markupsafe import Markup
+from starlette.datastructures import MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import ontology
+import queries
+from ontology.names import DATA, fold
+from server import reading, wording
+from server.answers import EntityAnswer, FactAnswer, Page
+from server.caching import CachedRoute
+from server.drawing import Neighbour, Picture, draw, neighbours
+from server.errors import NotFound
+from server.graph import Graph
+from server.marking import mark
+from server.reading import Span
+from server.search import NothingToSearch, search_expression
+from server.side import (
+    TYPES,
+    DocumentFilter,
+    EntityFilter,
+    FactFilter,
+    Side,
+)
+
+STATIC = Path(__file__).parent / "static"
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+KINDS = ("meeting", "request", "offer", "commitment", "refusal")
+Kind = Literal["meeting", "request", "offer", "commitment", "refusal"]
+Type = Literal["person", "organization", "state", "place", "position", "topic"]
+Found = Literal["entity", "fact", "document"]
+Number = Annotated[int, Query(ge=1)]
+
+router = APIRouter(route_class=CachedRoute, include_in_schema=False)
+page_at = partial(router.api_route, methods=["GET", "HEAD"])
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages to the service, and what their templates use."""
+    environment = app.state.templates.env
+    environment.filters |= wording.FILTERS
+    environment.globals |= {
+        "asset": asset,
+        "examples": examples,
+        "KINDS": KINDS,
+        "TYPES": TYPES,
+        "DATA": DATA,
+    }
+    environment.trim_blocks = environment.lstrip_blocks = True
+    app.add_middleware(PageHeaders)
+    app.include_router(router)
+    # Swagger UI, as it lies in this package, so that it comes from this host.
+    app.mount("/static/docs", StaticFiles(packages=[("fastapi_offline", "static")]))
+
+
+class PageHeaders:
+    """Tells browsers that pages run nothing but our own script."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._next = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add the headers to pages."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.update(HEADERS)
+            await send(message)
+
+        await self._next(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a file of ours; it changes with the file, so it may be kept."""
+    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A named query with the example values of its parameters filled in."""
+
+    title: str
+    text: str
+
+
+@cache
+def examples() -> list[Example]:
+    """Return the queries that the page of SPARQL offers."""
+    found = (queries.load(name) for name in queries.names())
+    return [Example(each.title, wording.runnable(each, each.examples)) for each in found]
+
+
+def show(request: Request, template: str, **context: Any) -> Response:
+    """Fill a template."""
+    page: Response = request.app.state.templates.TemplateResponse(request, template, context)
+    return page
+
+
+# Start, search and lists
+
+EXAMPLE = FactFilter(
+    kinds=("request",),
+    roles=(("actor", ("person/stalin-joseph",)),),
+    first="1944-10-01",
+    last="1944-10-31",
+)
+"""The question that the start page answers."""
+
+
+@page_at("/")
+def start(request: Request) -> Response:
+    """What this is, a search, one question answered, and the ways in."""
+    side = _side(request)
+    return show(
+        request,
+        "start.html",
+        statistics=reading.statistics(side, _graph(request).data_set),
+        example=reading.facts(side, EXAMPLE, Span(limit=6)),
+        people=reading.entities(side, EntityFilter(types=("person",)), Span(limit=12)),
+        documents=reading.documents(side, DocumentFilter(), Span(limit=6)),
+        queries=[queries.load(name) for name in queries.names()],
+    )
+
+
+@page_at("/search")
+def search(request: Request, q: str = "", kind: Found | None = None, page: Number = 1) -> Response:
+    """What holds the words searched for."""
+    found, problem = None, None
+    try:
+        if q.strip():
+            types = (kind,) if kind else ()
+            found = reading.search(
+                _side(request), search_expression(q), q, _span(request, page, 20), types
+            )
+    except NothingToSearch as error:
+        problem = error.problem()
+    return show(request, "search.html", q=q, kind=kind, found=found, problem=problem, page=page)
+
+
+@page_at("/documents")
+def documents(request: Request, volume: str = "", form: str = "", page: Number = 1) -> Response:
+    """All documents."""
+    which = DocumentFilter(volumes=_given(volume), forms=_given(form))
+    return show(
+        request,
+        "documents.html",
+        found=reading.documents(_side(request), which, _span(request, page)),
+        volumes=reading.volumes(_side(request)).items,
+        volume=volume,
+        form=form,
+        page=page,
+    )
+
+
+@page_at("/entities")
+def entities(
+    request: Request, type: Type | None = None, name: str = "", page: Number = 1
+) -> Response:
+    """All persons, states, places and other entities."""
+    words = tuple(fold(name).split())
+    which = EntityFilter(types=(type,) if type else (), words=words)
+    return show(
+        request,
+        "entities.html",
+        found=reading.entities(_side(request), which, _span(request, page)),
+        counts=_side(request).entities_by_type,
+        type=type,
+        name=name,
+        page=page,
+    )
+
+
+@page_at("/facts")
+def facts(
+    request: Request,
+    kind: Kind | None = None,
+    entity: str = "",
+    role: str = "",
+    volume: str = "",
+    page: Number = 1,
+) -> Response:
+    """All facts, or those of one kind, entity or volume."""
+    side = _side(request)
+    id = side.resolve(entity) if entity else ""
+    which = FactFilter(
+        kinds=(kind,) if kind else (),
+        roles=((role, (id,)),) if id else (),
+        volumes=_given(volume),
+    )
+    return show(
+        request,
+        "facts.html",
+        found=reading.facts(side, which, _span(request, page)),
+        entity=reading.entity(side, id) if id else None,
+        role=role,
+        kind=kind,
+        volume=volume,
+        page=page,
+    )
+
+
+# Things
+
+
+def thing(request: Request, id: str) -> Response:
+    """Show the page of a thing by the path of its IRI, `person/stalin-joseph`."""
+    type_, _, rest = id.partition("/")
+    if type_ in TYPES:
+        return entity(request, id)
+    pages = {"document": document, "fact": fact, "volume": volume}
+    if type_ not in pages:
+        raise NotFound(f"There is no page for {id}.", hint="Ask for it as Turtle or JSON-LD.")
+    return pages[type_](request, rest)
+
+
+def document(request: Request, id: str) -> Response:
+    """A document as it is printed, with its facts beside it."""
+    side = _side(request)
+    answer = reading.document(side, id)
+    facts = reading.document_facts(side, id, Span(limit=1000)).items
+    return show(
+        request,
+        "document.html",
+        document=answer,
+        volume=reading.volume(side, id.partition("/")[0]),
+        facts=facts,
+        marked=mark(answer, facts),
+    )
+
+
+def fact(request: Request, id: str) -> Response:
+    """A fact, its words and where they come from."""
+    return show(request, "fact.html", fact=reading.fact(_side(request), id))
+
+
+def volume(request: Request, id: str) -> Response:
+    """A volume, its parts and its documents."""
+    side = _side(request)
+    number = _number(request)
+    return show(
+        request,
+        "volume.html",
+        volume=reading.volume(side, id),
+        found=reading.documents(side, DocumentFilter(volumes=(id,)), _span(request, number)),
+        page=number,
+    )
+
+
+def entity(request: Request, id: str) -> Response:
+    """What is known of an entity, and what it did."""
+    side = _side(request)
+    answer = reading.entity(side, id)
+    around = neighbours(id, answer.relations)
+    return show(
+        request,
+        "entity.html",
+        entity=answer,
+        sections=_sections(side, answer),
+        timeline=reading.timeline(side, id, Span(limit=40)),
+        neighbours=around,
+        pictures=_pictures(around),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Facts of one kind in which an entity has one part."""
+
+    title: str
+    kind: str | None
+    role: str
+    facts: Page[FactAnswer]
+
+
+PARTS = (
+    ("Asked for", "request", "actor"),
+    ("Offered", "offer", "actor"),
+    ("Undertook", "commitment", "actor"),
+    ("Refused", "refusal", "actor"),
+    ("Was asked for", "request", "addressee"),
+    ("Was offered", "offer", "addressee"),
+    ("Was promised", "commitment", "addressee"),
+    ("Was refused", "refusal", "addressee"),
+    ("Met", "meeting", "participant"),
+    ("Conveyed for others", None, "presented_by"),
+    ("What others did for this state", None, "acting_state"),
+    ("What concerns it", None, "about"),
+    ("What took place here", None, "location"),
+)
+"""What the page of an entity tells, in this order: a title, the kind of facts, the part in them."""
+
+
+def _sections(side: Side, entity: EntityAnswer) -> list[Section]:
+    found = (
+        Section(title, kind, role, reading.facts(side, _part(entity.id, kind, role), Span(limit=6)))
+        for title, kind, role in PARTS
+        if entity.counts.get(role)
+    )
+    return [section for section in found if section.facts.total]
+
+
+def _part(entity: str, kind: str | None, role: str) -> FactFilter:
+    return FactFilter(kinds=(kind,) if kind else (), roles=((role, (entity,)),))
+
+
+def _pictures(around: list[Neighbour]) -> dict[str, Picture]:
+    """Draw the relations for wide screens and for narrow ones."""
+    return {"wide": draw(around), "narrow": draw(around, sides=1)} if around else {}
+
+
+# Questions, documentation
+
+
+@page_at("/queries")
+def named_queries(request: Request) -> Response:
+    """The questions that are ready to be asked."""
+    return show(request, "queries.html", queries=[queries.load(name) for name in queries.names()])
+
+
+@page_at("/queries/{name}")
+async def named_query(request: Request, name: str) -> Response:
+    """One question: its form, its rows and its SPARQL."""
+    try:
+        query = queries.load(name)
+    except queries.QueryNotFound as error:
+        raise NotFound(str(error), hint="/queries lists them.") from error
+    given = {key: request.query_params.get(key, "").strip() for key in query.parameters}
+    side = _side(request)
+    asked = all(given.values())
+    values = _values(side, query, given) if asked else query.examples
+    rows = await _graph(request).rows(query, **values) if asked else None
+    return show(
+        request,
+        "query.html",
+        query=query,
+        given=given if any(given.values()) else query.examples,
+        rows=rows,
+        labels=_labels(side, rows or []),
+        address=urlencode(values),
+        text=wording.runnable(query, values),
+    )
+
+
+def _values(side: Side, query: queries.Query, given: dict[str, str]) -> dict[str, str]:
+    """Return the values of the parameters; an entity may be given by its name."""
+    return {
+        key: side.resolve(value)
+        if query.parameters[key].type == "iri" and "/" not in value
+        else value
+        for key, value in given.items()
+    }
+
+
+def _labels(side: Side, rows: list[dict[str, str]]) -> dict[str, str]:
+    """Return the names of all entities in rows, by the path of their IRIs."""
+    return side.labels(
+        value.removeprefix(DATA) for row in rows for value in row.values() if value.startswith(DATA)
+    )
+
+
+@page_at("/about")
+def about(request: Request) -> Response:
+    """What this is, where it comes from, how to cite it and how to get it."""
+    graph = _graph(request)
+    return show(
+        request,
+        "about.html",
+        statistics=reading.statistics(_side(request), graph.data_set),
+        volumes=reading.volumes(_side(request)).items,
+    )
+
+
+@page_at("/docs")
+def docs(request: Request) -> Response:
+    """The JSON routes, to be tried out."""
+    return show(request, "docs.html", paths=request.app.openapi()["paths"])
+
+
+@page_at("/favicon.ico")
+def favicon() -> Response:
+    """Where browsers look for an icon on their own."""
+    return RedirectResponse(asset("icon.svg"), 301)
+
+
+def ontology_page(request: Request) -> Response:
+    """Show what each term means, in the frame of all pages."""
+    return show(request, "ontology.html", terms=_terms())
+
+
+@cache
+def _terms() -> Markup:
+    """Return the body of the page of the ontology, to stand in the main part of ours."""
+    body = ontology.page().partition("<body>")[2].partition("</body>")[0]
+    return Markup(_framed(body))
+
+
+def _framed(body: str) -> str:
+    body = body.replace("<main>", "<div>").replace("</main>", "</div>")
+    return body.replace("<pre>", '<pre tabindex="0">')
+
+
+# What a request names
+
+
+def _side(request: Request) -> Side:
+    side: Side = request.app.state.side
+    return side
+
+
+def _graph(request: Request) -> Graph:
+    graph: Graph = request.app.state.graph
+    return graph
+
+
+def _span(request: Request, number: int, limit: int = 50) -> Span:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Span(limit, number, request.url.path + query)
+
+
+def _number(request: Request) -> int:
+    """Return the number of the page of a list; what is no number is the first."""
+    given = request.query_params.get("page", "")
+    return max(1, int(given)) if given.isascii() and given.isdecimal() else 1
+
+
+def _given(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()

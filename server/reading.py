@@ -1,0 +1,597 @@
+"""Assemble answers from the side file: what the JSON routes send and the pages show.
+
+Each function takes the side file and typed arguments and gives back a model of
+`server.answers`. One page of a list costs a handful of statements, however many items it has:
+what belongs to the items is fetched for all of them at once. All of this blocks: call it from
+a thread, never from the event loop.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from ontology.names import DATA, fold
+from server.answers import (
+    Block,
+    Completion,
+    Completions,
+    Date,
+    DivisionAnswer,
+    DocumentAnswer,
+    DocumentSummary,
+    EntityAnswer,
+    EntitySummary,
+    Evidence,
+    FactAnswer,
+    FactLink,
+    Holding,
+    Mention,
+    Name,
+    NoteAnswer,
+    Page,
+    PageBreak,
+    ReferenceAnswer,
+    RelationAnswer,
+    SearchHit,
+    Statistics,
+    TimelineEntry,
+    VolumeAnswer,
+    VolumeSummary,
+    Wikidata,
+)
+from server.dataset import DataSet
+from server.edtf import written_out
+from server.errors import NotFound
+from server.side import (
+    MARK,
+    UNMARK,
+    CompletionRow,
+    DocumentFilter,
+    DocumentRow,
+    EntityFilter,
+    EntityRow,
+    FactFilter,
+    FactRow,
+    FoundRow,
+    RelationFilter,
+    RelationRow,
+    RoleRow,
+    Side,
+    VolumeRow,
+)
+
+PUBLIC = "https://history.state.gov/historicaldocuments/"
+WIKIDATA = "http://www.wikidata.org/entity/"
+MOST_FACTS_OF_A_RELATION = 20
+MOST_RELATIONS_OF_AN_ENTITY = 50
+SEARCHED = ("entity", "fact", "document")
+"""What a search finds, in the order of its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which part of a list: `number` is that of the page, from 1.
+
+    `address` is the path and query that was asked for; that of the next page is made of it.
+    """
+
+    limit: int = 50
+    number: int = 1
+    address: str = ""
+
+    @property
+    def offset(self) -> int:
+        """How many items come before this page."""
+        return self.limit * (self.number - 1)
+
+    def check(self, total: int) -> None:
+        """Raise NotFound if the list ends before this page; the first one is always there."""
+        if self.number > 1 and self.offset >= total:
+            pages = max(1, -(-total // self.limit))
+            raise NotFound(
+                f"There is no page {self.number}: {total} items make {pages} of {self.limit}.",
+                hint=f"Ask for page {pages} or one before it.",
+            )
+
+    def next(self, total: int) -> str | None:
+        """Return the address of the next page."""
+        if self.offset + self.limit >= total:
+            return None
+        path, _, query = self.address.partition("?")
+        kept = [(name, value) for name, value in parse_qsl(query) if name != "page"]
+        return f"{path}?{urlencode([*kept, ('page', self.number + 1)])}"
+
+
+# Names and dates
+
+
+def name(id: str | None, label: str) -> Name:
+    """Return a name to link to."""
+    return Name(id=id, iri=DATA + id if id else None, label=label)
+
+
+def _names(ids: Iterable[str], labels: dict[str, str]) -> list[Name]:
+    return [name(id, labels.get(id, id)) for id in ids]
+
+
+def _maybe(id: str | None, labels: dict[str, str]) -> Name | None:
+    return name(id, labels.get(id, id)) if id else None
+
+
+def _date(
+    edtf: str | None, earliest: str | None, latest: str | None, printed: str | None = None
+) -> Date | None:
+    if edtf is None:
+        return None
+    return Date(edtf=edtf, earliest=earliest, latest=latest, text=printed or written_out(edtf))
+
+
+def _sent(row: DocumentRow) -> Date | None:
+    return _date(row.sent, row.earliest, row.latest, row.sent_printed)
+
+
+# Volumes
+
+
+def volumes(side: Side) -> Page[VolumeSummary]:
+    """Return all volumes."""
+    items = [VolumeSummary(**_volume(row)) for row in side.volumes()]
+    return Page[VolumeSummary](items=items, total=len(items), next=None)
+
+
+def volume(side: Side, id: str) -> VolumeAnswer:
+    """Return one volume with its parts."""
+    row = side.volume(id)
+    if row is None:
+        raise NotFound(f'There is no volume "{id}".', hint="GET /api/volumes lists every volume.")
+    divisions = [
+        DivisionAnswer(id=part.id, kind=part.kind, head=part.head, parent=part.parent)
+        for part in side.divisions(id)
+    ]
+    return VolumeAnswer(**_volume(row), divisions=divisions)
+
+
+def _volume(row: VolumeRow) -> dict[str, Any]:
+    return {
+        "id": f"volume/{row.id}",
+        "iri": f"{DATA}volume/{row.id}",
+        "title": row.title,
+        "subseries": row.subseries,
+        "number": row.number,
+        "published": row.published,
+        "documents": row.documents,
+        "public_page": PUBLIC + row.id,
+    }
+
+
+# Documents
+
+
+def documents(
+    side: Side, which: DocumentFilter, span: Span, by_date: bool = False
+) -> Page[DocumentSummary]:
+    """Return a page of documents, in the order of print or of their dates."""
+    total = side.count_documents(which)
+    span.check(total)
+    rows = side.documents(which, span.limit, span.offset, by_date)
+    return Page[DocumentSummary](items=_summaries(side, rows), total=total, next=span.next(total))
+
+
+def document(side: Side, id: str) -> DocumentAnswer:
+    """Return one document, `frus1945Malta/d256`, with its words and notes."""
+    row = find_document(side, id)
+    text, layout = side.words(id)
+    return DocumentAnswer(
+        **_summary_fields(side, [row])[0],
+        **_layout(side, layout),
+        **_parties(side, id),
+        **_neighbours(side, row),
+        text=text,
+        entities=[name(entity.id, entity.label) for entity in side.mentioned(id)],
+        words=row.words,
+        received=row.received,
+        telegram_number=row.telegram_number,
+        classification=row.classification,
+        precedence=row.precedence,
+        source=row.source,
+        first_page=row.first_page,
+        last_page=row.last_page,
+        public_page=PUBLIC + id,
+    )
+
+
+def find_document(side: Side, id: str) -> DocumentRow:
+    """Return a document's row, or raise NotFound."""
+    row = side.document(id)
+    if row is None:
+        hint = "GET /api/documents lists every document."
+        raise NotFound(f'There is no document "{id}".', hint=hint)
+    return row
+
+
+def _summaries(side: Side, rows: Sequence[DocumentRow]) -> list[DocumentSummary]:
+    return [DocumentSummary(**found) for found in _summary_fields(side, rows)]
+
+
+def _summary_fields(side: Side, rows: Sequence[DocumentRow]) -> list[dict[str, Any]]:
+    counts = side.fact_counts(row.id for row in rows)
+    titles = {row.id: row.title for row in side.volumes()}
+    return [_summary(row, titles[row.volume], counts.get(row.id, 0)) for row in rows]
+
+
+def _summary(row: DocumentRow, volume_title: str, facts: int) -> dict[str, Any]:
+    return {
+        "id": f"document/{row.id}",
+        "iri": f"{DATA}document/{row.id}",
+        "volume": name(f"volume/{row.volume}", volume_title),
+        "form": row.form,
+        "number": row.printed_number,
+        "title": row.head,
+        "date": _sent(row),
+        "sender": row.sender,
+        "recipient": row.recipient,
+        "place": row.place,
+        "facts": facts,
+    }
+
+
+def _layout(side: Side, layout: dict[str, Any]) -> dict[str, Any]:
+    labels = side.labels(found["entity"] for found in layout["mentions"] if found["entity"])
+    return {
+        "blocks": [Block(**block) for block in layout["blocks"]],
+        "pages": [PageBreak(**page) for page in layout["pages"]],
+        "notes": [NoteAnswer(**note) for note in layout["notes"]],
+        "mentions": [
+            Mention(**(found | {"entity": _maybe(found["entity"], labels)}))
+            for found in layout["mentions"]
+        ],
+        "references": [ReferenceAnswer(**reference) for reference in layout["references"]],
+    }
+
+
+def _parties(side: Side, id: str) -> dict[str, Any]:
+    parties = side.parties(id)
+    labels = side.labels(entity for group in parties.values() for entity in group)
+    return {
+        f"{role}s": _names(parties.get(role, ()), labels)
+        for role in ("sender", "recipient", "participant")
+    }
+
+
+def _neighbours(side: Side, row: DocumentRow) -> dict[str, Any]:
+    previous, following = side.neighbours(row)
+    return {
+        "previous": name(f"document/{previous.id}", previous.head) if previous else None,
+        "following": name(f"document/{following.id}", following.head) if following else None,
+    }
+
+
+# Facts
+
+
+def facts(side: Side, which: FactFilter, span: Span, in_text: bool = False) -> Page[FactAnswer]:
+    """Return a page of facts, in the order of time or in that of a document's text."""
+    total = side.count_facts(which)
+    span.check(total)
+    rows = side.facts(which, span.limit, span.offset, in_text)
+    return Page[FactAnswer](items=fact_answers(side, rows), total=total, next=span.next(total))
+
+
+def document_facts(side: Side, id: str, span: Span) -> Page[FactAnswer]:
+    """Return the facts of one document, in the order of its text."""
+    find_document(side, id)
+    return facts(side, FactFilter(documents=(id,)), span, in_text=True)
+
+
+def fact(side: Side, id: str) -> FactAnswer:
+    """Return one fact, `frus1945Malta/d256/3f9a2c11`."""
+    row = side.fact(id)
+    if row is None:
+        raise NotFound(f'There is no fact "{id}".', hint="GET /api/facts lists every fact.")
+    return fact_answers(side, [row])[0]
+
+
+def timeline(
+    side: Side, entity: str, span: Span, which: FactFilter | None = None
+) -> Page[TimelineEntry]:
+    """Return the facts that an entity has a part in, in the order of time, with its parts.
+
+    `which` narrows them; its roles must name the entity.
+    """
+    which = which or FactFilter(roles=(("", (entity,)),))
+    total = side.count_facts(which)
+    span.check(total)
+    rows = side.facts(which, span.limit, span.offset)
+    mine: dict[int, list[str]] = {}
+    for part in side.roles(row.number for row in rows):
+        if part.entity == entity:
+            mine.setdefault(part.fact, []).append(part.role)
+    items = [
+        TimelineEntry(roles=mine[row.number], fact=answer)
+        for row, answer in zip(rows, fact_answers(side, rows), strict=True)
+    ]
+    return Page[TimelineEntry](items=items, total=total, next=span.next(total))
+
+
+def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
+    """Return facts with all that belongs to them."""
+    parts = _by_fact(side.roles(row.number for row in rows))
+    labels = side.labels(
+        part.entity for group in parts.values() for part in group if part.entity is not None
+    )
+    documents = side.documents_by_id(row.document for row in rows)
+    links = _fact_links(side, rows)
+    return [
+        _fact(
+            row,
+            _Parts(parts.get(row.number, []), labels),
+            documents[row.document],
+            links.get(row.id, []),
+        )
+        for row in rows
+    ]
+
+
+def _by_fact(parts: Iterable[RoleRow]) -> dict[int, list[RoleRow]]:
+    groups: dict[int, list[RoleRow]] = {}
+    for part in parts:
+        groups.setdefault(part.fact, []).append(part)
+    return groups
+
+
+def _fact_links(side: Side, rows: Sequence[FactRow]) -> dict[str, list[FactLink]]:
+    links: dict[str, list[FactLink]] = {}
+    for row in side.links(row.id for row in rows):
+        link = FactLink(relation=row.relation, id=f"fact/{row.other}", content=row.content)
+        links.setdefault(row.fact, []).append(link)
+    return links
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Who and what has a part in one fact."""
+
+    rows: list[RoleRow]
+    labels: dict[str, str]
+
+    def of(self, role: str) -> list[Name]:
+        """Return those with one role; words that name nothing known stay words."""
+        return [
+            name(row.entity, self.labels.get(row.entity or "") or row.printed or row.entity or "")
+            for row in self.rows
+            if row.role == role
+        ]
+
+
+def _fact(row: FactRow, parts: _Parts, document: DocumentRow, links: list[FactLink]) -> FactAnswer:
+    return FactAnswer(
+        id=f"fact/{row.id}",
+        iri=f"{DATA}fact/{row.id}",
+        kind=row.kind,
+        status=row.status,
+        force=row.force,
+        content=row.content,
+        actors=parts.of("actor"),
+        acting_states=parts.of("acting_state"),
+        addressees=parts.of("addressee"),
+        participants=parts.of("participant"),
+        presented_by=parts.of("presented_by"),
+        reported_by=parts.of("reported_by"),
+        about=parts.of("about"),
+        location=next(iter(parts.of("location")), None),
+        date=_date(row.date, row.earliest, row.latest),
+        condition=row.condition,
+        deadline=row.deadline,
+        quantity=row.quantity,
+        evidence=_evidence(row),
+        trigger=row.trigger_words,
+        document=name(f"document/{row.document}", document.head),
+        document_date=_sent(document),
+        voice=row.voice,
+        confidence=row.confidence,
+        origin=row.origin,
+        curated=row.origin.startswith("curation/"),
+        links=links,
+    )
+
+
+def _evidence(row: FactRow) -> list[Evidence]:
+    quotes = [(row.quote, row.quote_start, row.quote_end), *json.loads(row.support)]
+    return [Evidence(exact=exact, start=start, end=end) for exact, start, end in quotes]
+
+
+# Entities and relations
+
+
+def entities(side: Side, which: EntityFilter, span: Span) -> Page[EntitySummary]:
+    """Return a page of entities, those in most facts first."""
+    total = side.count_entities(which)
+    span.check(total)
+    rows = side.entities(which, span.limit, span.offset)
+    items = [EntitySummary(**_entity(row)) for row in rows]
+    return Page[EntitySummary](items=items, total=total, next=span.next(total))
+
+
+def entity(side: Side, id: str) -> EntityAnswer:
+    """Return one entity, `person/stalin-joseph`, with its relations."""
+    row = side.entity(id)
+    if row is None:
+        raise side.unknown(id)
+    record = json.loads(row.record)
+    positions = [tenure["position"] for tenure in record["tenures"]]
+    others = [row.represents, row.part_of, *record["member_of"], *positions]
+    labels = side.labels(other for other in others if other)
+    return EntityAnswer(
+        **_entity(row),
+        names=side.names(id),
+        link=_link(row),
+        represents=_maybe(row.represents, labels),
+        part_of=_maybe(row.part_of, labels),
+        member_of=_names(record["member_of"], labels),
+        offices=[_holding(tenure, labels) for tenure in record["tenures"]],
+        latitude=row.latitude,
+        longitude=row.longitude,
+        counts=side.role_counts(id),
+        relations=relations(side, RelationFilter(id), Span(MOST_RELATIONS_OF_AN_ENTITY)).items,
+    )
+
+
+def _entity(row: EntityRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "iri": DATA + row.id,
+        "type": row.type,
+        "label": row.label,
+        "description": row.description,
+        "wikidata": row.wikidata,
+        "facts": row.facts,
+        "documents": row.documents,
+    }
+
+
+def _holding(tenure: dict[str, Any], labels: dict[str, str]) -> Holding:
+    position = tenure["position"]
+    return Holding(
+        position=name(position, labels.get(position, position)),
+        start=tenure["start"],
+        end=tenure["end"],
+        source=tenure["source"],
+    )
+
+
+def _link(row: EntityRow) -> Wikidata:
+    return Wikidata(
+        state=row.link_state,
+        item=row.wikidata,
+        iri=WIKIDATA + row.wikidata if row.wikidata else None,
+        page=f"https://www.wikidata.org/wiki/{row.wikidata}" if row.wikidata else None,
+        exact=None if row.link_exact is None else bool(row.link_exact),
+        confidence=row.link_confidence,
+        evidence=row.link_evidence,
+    )
+
+
+def relations(side: Side, which: RelationFilter, span: Span) -> Page[RelationAnswer]:
+    """Return what an entity did with others and others with it, the most frequent first."""
+    total = side.count_relations(which)
+    span.check(total)
+    rows = side.relations(which, span.limit, span.offset)
+    labels = side.labels(id for row in rows for id in (row.subject, row.object))
+    items = [_relation(side, row, which, labels) for row in rows]
+    return Page[RelationAnswer](items=items, total=total, next=span.next(total))
+
+
+def _relation(
+    side: Side, row: RelationRow, which: RelationFilter, labels: dict[str, str]
+) -> RelationAnswer:
+    facts = side.facts_of(row, which.first, which.last, MOST_FACTS_OF_A_RELATION)
+    return RelationAnswer(
+        subject=name(row.subject, labels.get(row.subject, row.subject)),
+        predicate=row.predicate,
+        object=name(row.object, labels.get(row.object, row.object)),
+        count=row.count,
+        facts=[f"fact/{id}" for id in facts],
+    )
+
+
+# Search
+
+
+def search(
+    side: Side, expression: str, text: str, span: Span, types: Sequence[str] = ()
+) -> Page[SearchHit]:
+    """Return what holds the words: first entities by name, then facts, then documents.
+
+    `expression` is what `server.search` makes of the `text`. Within facts and documents the
+    best match comes first.
+    """
+    named = EntityFilter(words=tuple(fold(text).split()[:8]))
+    counts = {
+        type_: side.count_entities(named)
+        if type_ == "entity"
+        else side.count_found(type_, expression)
+        for type_ in SEARCHED
+        if not types or type_ in types
+    }
+    total = sum(counts.values())
+    span.check(total)
+    items: list[SearchHit] = []
+    before = 0
+    for type_, count in counts.items():
+        offset = max(0, span.offset - before)
+        limit = min(span.limit - len(items), count - offset)
+        if limit > 0:
+            items += _hits(side, type_, expression, named, limit, offset)
+        before += count
+    return Page[SearchHit](items=items, total=total, next=span.next(total))
+
+
+def _hits(
+    side: Side, type_: str, expression: str, named: EntityFilter, limit: int, offset: int
+) -> list[SearchHit]:
+    if type_ == "entity":
+        return [_entity_hit(row) for row in side.entities(named, limit, offset)]
+    find = side.find_facts if type_ == "fact" else side.find_documents
+    rows = find(expression, limit, offset)
+    heads = side.documents_by_id(row.document for row in rows)
+    return [_hit(type_, row, heads[row.document].head) for row in rows]
+
+
+def _entity_hit(row: EntityRow) -> SearchHit:
+    return SearchHit(
+        type="entity",
+        id=row.id,
+        iri=DATA + row.id,
+        label=row.label,
+        snippet=html.escape(row.description),
+        date=None,
+        document=None,
+    )
+
+
+def _hit(type_: str, row: FoundRow, head: str) -> SearchHit:
+    return SearchHit(
+        type=type_,
+        id=f"{type_}/{row.id}",
+        iri=f"{DATA}{type_}/{row.id}",
+        label=row.label,
+        snippet=_marked(row.snippet),
+        date=_date(row.sent, row.earliest, row.latest, row.sent_printed),
+        document=name(f"document/{row.document}", head) if type_ == "fact" else None,
+    )
+
+
+def _marked(snippet: str) -> str:
+    return html.escape(snippet).replace(MARK, "<mark>").replace(UNMARK, "</mark>")
+
+
+def complete(side: Side, text: str, limit: int = 10, types: Sequence[str] = ()) -> Completions:
+    """Return entities whose names begin like this, the most used first."""
+    rows = side.complete(text, limit, types)
+    return Completions(items=[_completion(row) for row in rows])
+
+
+def _completion(row: CompletionRow) -> Completion:
+    return Completion(id=row.id, type=row.type, label=row.label, name=row.name, facts=row.facts)
+
+
+# Statistics
+
+
+def statistics(side: Side, data_set: DataSet) -> Statistics:
+    """Return how much there is."""
+    return Statistics(
+        version=data_set.version,
+        built=data_set.built,
+        totals=side.totals,
+        facts_by_kind=side.facts_by_kind,
+        facts_by_year=side.facts_by_year,
+        documents_by_volume=side.documents_by_volume,
+        entities_by_type=side.entities_by_type,
+        links_by_state=side.links_by_state,
+    )

@@ -1,0 +1,61 @@
+"""Every setting of the service, its default and a line of help.
+
+A setting reaches code as an argument: `create_app(Settings(port=9000))`. Only the command
+makes one without arguments, which reads the environment; no module does so when imported.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment: `CABLEGRAPH_PORT=9000` sets `port`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CABLEGRAPH_", use_attribute_docstrings=True, frozen=True, extra="forbid"
+    )
+
+    store: Path = Path("data/graph")
+    """Folder of the data set: `cablegraph build` writes it, the service reads it."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for all."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """Port to listen on; 0 for any that is free."""
+
+    public_url: str | None = None
+    """Address of the service as its users see it, if a proxy changes it: https://example.org/."""
+
+    workers: PositiveInt = 2
+    """Processes that answer queries, one query at a time each."""
+
+    worker_memory: Annotated[int, Field(ge=64)] = 1536
+    """Memory in MiB that a query may use beyond that of the open store."""
+
+    worker_queries: PositiveInt = 1000
+    """Queries after which a worker process is replaced by a fresh one."""
+
+    query_seconds: PositiveFloat = 30
+    """Longest time for one query and its answer; `timeout=` may ask for less."""
+
+    queue_length: Annotated[int, Field(ge=0)] = 32
+    """Queries that may wait for a free worker; one more is told to come back later."""
+
+    queue_seconds: PositiveFloat = 2
+    """Longest time that a query waits for a free worker."""
+
+    query_bytes: PositiveInt = 65_536
+    """Longest query text, in bytes of UTF-8."""
+
+    query_depth: PositiveInt = 64
+    """Deepest nesting of brackets in a query."""
+
+    query_separators: PositiveInt = 300
+    """Most triple patterns and list items in a query, counted by the marks between them."""
+
+    query_operators: PositiveInt = 100
+    """Most operators in a query: of property paths, arithmetic and logic."""

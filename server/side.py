@@ -1,0 +1,830 @@
+"""The side file: every SQL statement of the server.
+
+SQLite holds what SPARQL is slow at: lists in order, counts, full text, names to complete. The
+file never changes while it is open (`immutable`), so nothing is locked. A connection is lent to
+one thread at a time, and a statement that runs longer than `seconds` is stopped. Values go in
+as parameters; a set of values goes in as one JSON array, so that the text of a statement does
+not depend on how many there are and SQLite need not compile it again.
+
+The dataclasses are rows: their fields are the columns that are selected, in that order.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ontology.names import DATA, fold
+from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+LAYOUT = 1
+"""The `user_version` of the files that this module reads."""
+
+TYPES = ("person", "organization", "state", "place", "position", "topic")
+AGENTS = ("person", "organization", "state", "position")
+"""The types of entity that act, send and receive."""
+
+MARK, UNMARK = "\x02", "\x03"
+"""What stands around the words found in a snippet: no document has these characters."""
+
+_STEPS = 20_000
+"""Steps of SQLite's machine between two looks at the clock: about a millisecond."""
+
+Parameter = str | int | float | None
+_Row = TypeVar("_Row", bound="DataclassInstance")
+
+
+class UnknownName(NotFound):
+    """No entity has this name. Names are compared without accents, case and punctuation."""
+
+    slug = "unknown-name"
+    title = "Unknown name"
+
+
+class AmbiguousName(BadRequest):
+    """More than one entity has this name; `errors` lists them. Use the id of the one you mean."""
+
+    slug = "ambiguous-name"
+    title = "Ambiguous name"
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeRow:
+    """A volume."""
+
+    id: str
+    title: str
+    subseries: str | None
+    number: str | None
+    published: str | None
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionRow:
+    """A compilation or chapter of a volume."""
+
+    id: str
+    kind: str
+    head: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document without its words."""
+
+    number: int
+    id: str
+    volume: str
+    division: str | None
+    form: str
+    printed_number: str | None
+    head: str
+    sender: str | None
+    recipient: str | None
+    place: str | None
+    sent: str | None
+    sent_printed: str | None
+    earliest: str | None
+    latest: str | None
+    received: str | None
+    telegram_number: str | None
+    classification: str | None
+    precedence: str | None
+    source: str | None
+    first_page: str | None
+    last_page: str | None
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """An entity of the authority files."""
+
+    id: str
+    type: str
+    label: str
+    description: str
+    link_state: str
+    wikidata: str | None
+    link_exact: int | None
+    link_confidence: float | None
+    link_evidence: str
+    latitude: float | None
+    longitude: float | None
+    represents: str | None
+    part_of: str | None
+    record: str
+    facts: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact without the entities that take part in it."""
+
+    number: int
+    id: str
+    document: str
+    kind: str
+    status: str
+    force: str | None
+    content: str
+    quote: str
+    quote_start: int
+    quote_end: int
+    trigger_words: str | None
+    support: str
+    date: str | None
+    earliest: str | None
+    latest: str | None
+    condition: str | None
+    deadline: str | None
+    quantity: str | None
+    voice: str
+    confidence: float
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """An entity, or words as printed, in one role of one fact."""
+
+    fact: int
+    role: str
+    entity: str | None
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A fact, its relation to another, and what that one says."""
+
+    fact: str
+    relation: str
+    other: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelationRow:
+    """What one entity did with another, and how often."""
+
+    subject: str
+    predicate: str
+    object: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A document or fact that a search found, and the passage."""
+
+    snippet: str
+    id: str
+    label: str
+    document: str
+    sent: str | None
+    sent_printed: str | None
+    earliest: str | None
+    latest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRow:
+    """An entity and the name by which it was found."""
+
+    id: str
+    type: str
+    label: str
+    name: str
+    facts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents: every field that is given must hold, for one of its values."""
+
+    volumes: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    first: str | None = None
+    last: str | None = None
+    match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactFilter:
+    """Which facts: every field that is given must hold, for one of its values.
+
+    `roles` pairs a role with entities of which one has it; the role "" stands for any.
+    """
+
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    forces: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    first: str | None = None
+    last: str | None = None
+    match: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFilter:
+    """Which entities: `words` are folded, and each must begin a word of one of its names."""
+
+    types: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    linked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationFilter:
+    """Which relations of an entity."""
+
+    entity: str
+    predicates: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    first: str | None = None
+    last: str | None = None
+
+
+class Side:
+    """One side file, open to be read by any number of threads."""
+
+    def __init__(self, path: Path, seconds: float = 5.0) -> None:
+        """Open the file; one of another layout is refused."""
+        self._address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._seconds = seconds
+        self._idle: list[sqlite3.Connection] = []
+        try:
+            layout = self._count("SELECT user_version FROM pragma_user_version")
+        except sqlite3.DatabaseError as error:
+            raise DataSetUnreadable(f"{path}: not a side file: {error}.") from error
+        if layout != LAYOUT:
+            raise DataSetUnreadable(
+                f"{path}: its layout is {layout}, this version reads {LAYOUT}.",
+                hint="Build the data set again with `cablegraph build`.",
+            )
+
+    # Names
+
+    def resolve(self, text: str, types: Sequence[str] = ()) -> str:
+        """Return the id of the one entity that an IRI, an id, a slug or a name stands for.
+
+        Of several entities with one name those of `types` count. Raises UnknownName with the
+        nearest names, or AmbiguousName with the candidates.
+        """
+        path = text.strip().removeprefix(DATA).strip("/")
+        for found in (self._known([path]), self._slugs(path, types), self._named(path, types)):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise self._ambiguous(text, found)
+        raise self.unknown(text, types)
+
+    def _known(self, ids: Iterable[str]) -> list[str]:
+        return self._column(
+            "SELECT id FROM entity WHERE id IN (SELECT value FROM json_each(?))", _array(ids)
+        )
+
+    def _slugs(self, slug: str, types: Sequence[str]) -> list[str]:
+        return self._known(f"{type_}/{slug}" for type_ in types or TYPES)
+
+    def _named(self, name: str, types: Sequence[str]) -> list[str]:
+        found = self._column("SELECT entity FROM name WHERE folded = ?", fold(name))
+        return [id for id in found if not types or id.split("/")[0] in types]
+
+    def _ambiguous(self, text: str, ids: Sequence[str]) -> AmbiguousName:
+        labels = self.labels(ids)
+        return AmbiguousName(
+            f'"{text}" can be {" or ".join(ids)}.',
+            hint="Use the id of the one you mean.",
+            errors=[{"id": id, "label": labels[id]} for id in ids],
+        )
+
+    def unknown(self, text: str, types: Sequence[str] = ()) -> UnknownName:
+        """Return the error for a name that no entity has."""
+        near = self.nearest_names(text, types)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "GET /api/complete?q= finds names."
+        return UnknownName(f'No entity is named "{text}".', hint=hint)
+
+    def nearest_names(self, text: str, types: Sequence[str] = ()) -> list[str]:
+        """Return the ids of at most three entities whose names look like this one."""
+        name = fold(text.rpartition("/")[2])
+        begun = [row for size in (1, 3) for row in self.complete(name[:size], 200, types)]
+        by_name = {fold(row.name): row.id for row in begun}
+        near = get_close_matches(name, by_name, n=3, cutoff=0.6)
+        return list(dict.fromkeys(by_name[each] for each in near))
+
+    def labels(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the preferred names of entities by id."""
+        rows = self._rows(
+            "SELECT id, label FROM entity WHERE id IN (SELECT value FROM json_each(?))",
+            _array(set(ids)),
+        )
+        return dict(rows)
+
+    def names(self, entity: str) -> list[str]:
+        """Return all names of an entity, the preferred one first."""
+        return self._column(
+            "SELECT name FROM name WHERE entity = ? ORDER BY preferred DESC, name", entity
+        )
+
+    def complete(
+        self, text: str, limit: int = 10, types: Sequence[str] = ()
+    ) -> list[CompletionRow]:
+        """Return entities of which a name begins like this, the most used first.
+
+        Where there are too few, those follow that have it within a name.
+        """
+        start = fold(text)
+        found = self._begun(
+            "folded >= ? AND folded < ?", (start, f"{start}\U0010ffff"), types, limit
+        )
+        if len(found) < limit and start:
+            within = self._begun("instr(folded, ?)", (f" {start}",), types, limit)
+            found += [row for row in within if row.id not in {have.id for have in found}]
+        return found[:limit]
+
+    def _begun(
+        self, condition: str, values: tuple[str, ...], types: Sequence[str], limit: int
+    ) -> list[CompletionRow]:
+        # The name shown is that of the row that max() picks, the preferred one if it is found.
+        rows = self._rows(
+            "SELECT id, type, label, name, facts FROM (SELECT entity, name, max(preferred)"
+            f" FROM name WHERE {condition} GROUP BY entity) JOIN entity ON id = entity"
+            f"{' WHERE ' + _IN.format('type') if types else ''}"
+            " ORDER BY facts DESC, label, id LIMIT ?",
+            *values,
+            *([_array(types)] if types else []),
+            limit,
+        )
+        return [CompletionRow(*row) for row in rows]
+
+    # Entities
+
+    def entity(self, id: str) -> EntityRow | None:
+        """Return an entity."""
+        return next(iter(self._select(EntityRow, "FROM entity WHERE id = ?", id)), None)
+
+    def entities(self, which: EntityFilter, limit: int, offset: int) -> list[EntityRow]:
+        """Return entities, those in most facts first."""
+        where, values = _all(_entity_conditions(which))
+        order = "ORDER BY facts DESC, label, id LIMIT ? OFFSET ?"
+        return self._select(EntityRow, f"FROM entity {where} {order}", *values, limit, offset)
+
+    def count_entities(self, which: EntityFilter) -> int:
+        """Return how many entities there are."""
+        where, values = _all(_entity_conditions(which))
+        return self._count(f"SELECT count(*) FROM entity {where}", *values)
+
+    def role_counts(self, entity: str) -> dict[str, int]:
+        """Return how many facts an entity has a part in, by the part."""
+        return dict(
+            self._rows(
+                "SELECT role, count(DISTINCT fact) FROM fact_agent WHERE entity = ? GROUP BY role",
+                entity,
+            )
+        )
+
+    def mentioned(self, document: str) -> list[EntityRow]:
+        """Return the entities that the editors tagged in a document, the most frequent first."""
+        return self._select(
+            EntityRow,
+            "FROM entity JOIN mention ON mention.entity = id WHERE mention.document = ?"
+            " ORDER BY times DESC, label",
+            document,
+        )
+
+    # Volumes and documents
+
+    def volumes(self) -> list[VolumeRow]:
+        """Return all volumes."""
+        return self._select(VolumeRow, "FROM volume ORDER BY id")
+
+    def volume(self, id: str) -> VolumeRow | None:
+        """Return a volume."""
+        return next(iter(self._select(VolumeRow, "FROM volume WHERE id = ?", id)), None)
+
+    def divisions(self, volume: str) -> list[DivisionRow]:
+        """Return the compilations and chapters of a volume."""
+        return self._select(DivisionRow, "FROM division WHERE volume = ?", volume)
+
+    def document(self, id: str) -> DocumentRow | None:
+        """Return a document."""
+        return next(iter(self._select(DocumentRow, "FROM document WHERE id = ?", id)), None)
+
+    def documents(
+        self, which: DocumentFilter, limit: int, offset: int, by_date: bool = False
+    ) -> list[DocumentRow]:
+        """Return documents in the order of print, or of their dates, undated ones first."""
+        where, values = _all(_document_conditions(which))
+        order = f"ORDER BY {'earliest, ' if by_date else ''}number LIMIT ? OFFSET ?"
+        return self._select(DocumentRow, f"FROM document {where} {order}", *values, limit, offset)
+
+    def count_documents(self, which: DocumentFilter) -> int:
+        """Return how many documents there are."""
+        where, values = _all(_document_conditions(which))
+        return self._count(f"SELECT count(*) FROM document {where}", *values)
+
+    def documents_by_id(self, ids: Iterable[str]) -> dict[str, DocumentRow]:
+        """Return documents by id."""
+        rows = self._select(
+            DocumentRow, f"FROM document WHERE {_IN.format('id')}", _array(set(ids))
+        )
+        return {row.id: row for row in rows}
+
+    def words(self, document: str) -> tuple[str, dict[str, Any]]:
+        """Return the text of a document and its layout."""
+        rows = self._rows("SELECT text, layout FROM document WHERE id = ?", document)
+        return rows[0][0], json.loads(rows[0][1])
+
+    def parties(self, document: str) -> dict[str, list[str]]:
+        """Return the entities that sent, received and took part in a document, by role."""
+        rows = self._rows("SELECT role, entity FROM document_agent WHERE document = ?", document)
+        return _grouped(rows)
+
+    def neighbours(self, document: DocumentRow) -> tuple[DocumentRow | None, DocumentRow | None]:
+        """Return the documents before and after one in its volume."""
+        before = self._select(
+            DocumentRow,
+            "FROM document WHERE volume = ? AND number < ? ORDER BY number DESC LIMIT 1",
+            document.volume,
+            document.number,
+        )
+        after = self._select(
+            DocumentRow,
+            "FROM document WHERE volume = ? AND number > ? ORDER BY number LIMIT 1",
+            document.volume,
+            document.number,
+        )
+        return next(iter(before), None), next(iter(after), None)
+
+    def fact_counts(self, documents: Iterable[str]) -> dict[str, int]:
+        """Return how many facts documents report; those with none are left out."""
+        return dict(
+            self._rows(
+                "SELECT document, count(*) FROM fact"
+                f" WHERE {_IN.format('document')} GROUP BY document",
+                _array(documents),
+            )
+        )
+
+    # Facts
+
+    def fact(self, id: str) -> FactRow | None:
+        """Return a fact."""
+        return next(iter(self._select(FactRow, "FROM fact WHERE id = ?", id)), None)
+
+    def facts(
+        self, which: FactFilter, limit: int, offset: int, in_text: bool = False
+    ) -> list[FactRow]:
+        """Return facts in the order of time, or in that of one document's text."""
+        where, values = _all(_fact_conditions(which))
+        order = "ORDER BY document, quote_start" if in_text else "ORDER BY number"
+        # Choosing by number alone lets an index do it; the wide rows are read for one page.
+        chosen = f"SELECT number FROM fact {where} {order} LIMIT ? OFFSET ?"
+        return self._select(
+            FactRow, f"FROM fact WHERE number IN ({chosen}) {order}", *values, limit, offset
+        )
+
+    def count_facts(self, which: FactFilter) -> int:
+        """Return how many facts there are."""
+        where, values = _all(_fact_conditions(which))
+        return self._count(f"SELECT count(*) FROM fact {where}", *values)
+
+    def roles(self, facts: Iterable[int]) -> list[RoleRow]:
+        """Return who and what has a part in facts, in the order of the source."""
+        return self._select(
+            RoleRow,
+            f"FROM fact_agent WHERE {_IN.format('fact')} ORDER BY fact, role, position",
+            _array(facts),
+        )
+
+    def links(self, facts: Iterable[str]) -> list[LinkRow]:
+        """Return what facts respond to or fulfil, and what does so to them."""
+        ids = _array(facts)
+        rows = self._rows(
+            "SELECT fact, relation, other, content FROM fact_link JOIN fact AS f ON f.id = other"
+            f" WHERE {_IN.format('fact')}"
+            " UNION ALL SELECT other,"
+            " CASE relation WHEN 'responds_to' THEN 'answered_by' ELSE 'fulfilled_by' END,"
+            " fact, content FROM fact_link JOIN fact AS f ON f.id = fact"
+            f" WHERE {_IN.format('other')}",
+            ids,
+            ids,
+        )
+        return [LinkRow(*row) for row in rows]
+
+    # Relations
+
+    def relations(self, which: RelationFilter, limit: int, offset: int) -> list[RelationRow]:
+        """Return what an entity did with others, the most frequent first."""
+        groups, values = _relation_groups(which)
+        return self._select(
+            RelationRow,
+            f"FROM ({groups}) ORDER BY count DESC, predicate, subject, object LIMIT ? OFFSET ?",
+            *values,
+            limit,
+            offset,
+        )
+
+    def count_relations(self, which: RelationFilter) -> int:
+        """Return with how many others, by predicate and direction, an entity did something."""
+        groups, values = _relation_groups(which)
+        return self._count(f"SELECT count(*) FROM ({groups})", *values)
+
+    def facts_of(
+        self, relation: RelationRow, first: str | None, last: str | None, limit: int
+    ) -> list[str]:
+        """Return the ids of the facts behind a relation, in the order of time."""
+        days, values = _all(_days(first, last), "AND")
+        return self._column(
+            "SELECT id FROM relation JOIN fact ON number = fact"
+            f" WHERE subject = ? AND predicate = ? AND object = ? {days} ORDER BY fact LIMIT ?",
+            relation.subject,
+            relation.predicate,
+            relation.object,
+            *values,
+            limit,
+        )
+
+    # Search
+
+    def find_documents(self, match: str, limit: int, offset: int) -> list[FoundRow]:
+        """Return the documents that hold words, the best match first."""
+        return self._found(
+            "document",
+            -1,
+            "id, d.head, id, sent, sent_printed, earliest, latest",
+            match,
+            limit,
+            offset,
+        )
+
+    def find_facts(self, match: str, limit: int, offset: int) -> list[FoundRow]:
+        """Return the facts that hold words, the best match first."""
+        return self._found(
+            "fact", 1, "id, d.content, document, date, NULL, earliest, latest", match, limit, offset
+        )
+
+    def count_found(self, table: str, match: str) -> int:
+        """Return how many documents or facts (the name of the table) hold words."""
+        return self._count(
+            f"SELECT count(*) FROM {table}_search WHERE {table}_search MATCH ?", match
+        )
+
+    def _found(
+        self, table: str, passage: int, columns: str, match: str, limit: int, offset: int
+    ) -> list[FoundRow]:
+        # Ranking first, then the passages: to cut one out, the whole text must be read.
+        search = f"{table}_search"
+        best = self._rows(
+            f"SELECT rowid FROM {search} WHERE {search} MATCH ?"
+            " ORDER BY rank, rowid LIMIT ? OFFSET ?",
+            match,
+            limit,
+            offset,
+        )
+        order = [row[0] for row in best]
+        rows = self._rows(
+            f"SELECT {search}.rowid, snippet({search}, {passage}, ?, ?, '…', 24), {columns}"
+            f" FROM {search} JOIN {table} AS d ON d.number = {search}.rowid"
+            f" WHERE {search} MATCH ? AND {_IN.format(f'{search}.rowid')}",
+            MARK,
+            UNMARK,
+            match,
+            _array(order),
+        )
+        found = {row[0]: FoundRow(*row[1:]) for row in rows}
+        return [found[number] for number in order]
+
+    # Counts
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """How many there are of each thing."""
+        return dict(self._rows("SELECT name, value FROM total ORDER BY name"))
+
+    @cached_property
+    def facts_by_kind(self) -> dict[str, int]:
+        """How many facts there are of each kind."""
+        return dict(self._rows("SELECT kind, count(*) FROM fact GROUP BY kind ORDER BY kind"))
+
+    @cached_property
+    def facts_by_year(self) -> dict[str, int]:
+        """How many facts begin in each year; those without a first day are left out."""
+        return dict(
+            self._rows(
+                "SELECT substr(earliest, 1, 4) AS year, count(*) FROM fact"
+                " WHERE earliest IS NOT NULL GROUP BY year ORDER BY year"
+            )
+        )
+
+    @cached_property
+    def documents_by_volume(self) -> dict[str, int]:
+        """How many documents each volume has."""
+        return dict(self._rows("SELECT id, documents FROM volume ORDER BY id"))
+
+    @cached_property
+    def entities_by_type(self) -> dict[str, int]:
+        """How many entities there are of each type."""
+        return dict(self._rows("SELECT type, count(*) FROM entity GROUP BY type ORDER BY type"))
+
+    @cached_property
+    def links_by_state(self) -> dict[str, int]:
+        """How many entities are linked to Wikidata, and how many not, by the state of the link."""
+        return dict(
+            self._rows("SELECT link_state, count(*) FROM entity GROUP BY link_state ORDER BY 1")
+        )
+
+    # The file
+
+    def _select(self, row: type[_Row], rest: str, *values: Parameter) -> list[_Row]:
+        """Return rows of a dataclass: `rest` is what follows the columns."""
+        columns = ", ".join(field.name for field in fields(row))
+        return [row(*found) for found in self._rows(f"SELECT {columns} {rest}", *values)]
+
+    def _column(self, sql: str, *values: Parameter) -> list[str]:
+        return [row[0] for row in self._rows(sql, *values)]
+
+    def _count(self, sql: str, *values: Parameter) -> int:
+        return int(self._rows(sql, *values)[0][0])
+
+    def _rows(self, sql: str, *values: Parameter) -> list[tuple[Any, ...]]:
+        """Run one statement; all SQL of the server goes through here."""
+        try:
+            with self._connection() as connection:
+                return connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            raise QueryTimeout(
+                f"This took longer than {self._seconds:g} seconds and was stopped.",
+                hint="Narrow the list with more filters.",
+                limit=self._seconds,
+            ) from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection to this thread, and set the time at which it stops."""
+        connection = self._idle.pop() if self._idle else self._open()
+        end = time.monotonic() + self._seconds
+        connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._address, uri=True, check_same_thread=False, cached_statements=256
+        )
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        return connection
+
+
+# Conditions: each is SQL and its values; those of one statement must all hold.
+
+_Condition = tuple[str, tuple[Parameter, ...]]
+
+_IN = "{} IN (SELECT value FROM json_each(?))"
+
+
+def _array(values: Iterable[str] | Iterable[int]) -> str:
+    return json.dumps(list(values))
+
+
+def _all(conditions: Iterable[_Condition], keyword: str = "WHERE") -> tuple[str, list[Parameter]]:
+    """Join conditions behind a keyword; none at all is the empty text."""
+    given = list(conditions)
+    sql = " AND ".join(f"({sql})" for sql, _ in given)
+    return f"{keyword} {sql}" if given else "", [value for _, values in given for value in values]
+
+
+def _one_of(column: str, values: Sequence[str]) -> Iterator[_Condition]:
+    if len(values) == 1:  # Then an index gives the rows in order.
+        yield f"{column} = ?", (values[0],)
+    elif values:
+        yield _IN.format(column), (_array(values),)
+
+
+def _in_volumes(column: str, volumes: Sequence[str]) -> Iterator[_Condition]:
+    """That a document's id begins with the name of a volume: "0" is the sign behind "/"."""
+    if volumes:
+        ends = [end for volume in volumes for end in (f"{volume}/", f"{volume}0")]
+        yield " OR ".join([f"{column} >= ? AND {column} < ?"] * len(volumes)), tuple(ends)
+
+
+def _days(first: str | None, last: str | None) -> Iterator[_Condition]:
+    """That the days which a date can mean overlap these; undated things do not.
+
+    Only the two columns that an index holds are looked at.
+    """
+    if first or last:
+        yield "earliest IS NOT NULL OR latest IS NOT NULL", ()
+    if first:
+        yield "latest IS NULL OR latest >= ?", (first,)
+    if last:
+        yield "earliest IS NULL OR earliest <= ?", (last,)
+
+
+def _matching(table: str, match: str | None) -> Iterator[_Condition]:
+    if match is not None:
+        search = f"{table}_search"
+        yield f"number IN (SELECT rowid FROM {search} WHERE {search} MATCH ?)", (match,)
+
+
+def _document_conditions(which: DocumentFilter) -> Iterator[_Condition]:
+    yield from _one_of("volume", which.volumes)
+    yield from _one_of("form", which.forms)
+    for role, entities in (("sender", which.senders), ("recipient", which.recipients)):
+        if entities:
+            chosen = (
+                f"SELECT document FROM document_agent WHERE role = ? AND {_IN.format('entity')}"
+            )
+            yield f"id IN ({chosen})", (role, _array(entities))
+    if which.mentions:
+        chosen = f"SELECT document FROM mention WHERE {_IN.format('entity')}"
+        yield f"id IN ({chosen})", (_array(which.mentions),)
+    yield from _days(which.first, which.last)
+    yield from _matching("document", which.match)
+
+
+def _fact_conditions(which: FactFilter) -> Iterator[_Condition]:
+    yield from _one_of("kind", which.kinds)
+    yield from _one_of("status", which.statuses)
+    yield from _one_of("force", which.forces)
+    yield from _one_of("document", which.documents)
+    yield from _in_volumes("document", which.volumes)
+    for role, entities in which.roles:
+        chosen = f"SELECT fact FROM fact_agent WHERE {_IN.format('entity')}"
+        with_role = f"{chosen} AND role = ?" if role else chosen
+        yield f"number IN ({with_role})", (_array(entities), *([role] if role else []))
+    yield from _days(which.first, which.last)
+    yield from _matching("fact", which.match)
+    if which.confidence is not None:
+        yield "confidence >= ?", (which.confidence,)
+
+
+def _entity_conditions(which: EntityFilter) -> Iterator[_Condition]:
+    yield from _one_of("type", which.types)
+    if which.words:
+        begun = " AND ".join(["instr(' ' || folded, ?)"] * len(which.words))
+        yield (
+            f"id IN (SELECT entity FROM name WHERE {begun})",
+            tuple(f" {word}" for word in which.words),
+        )
+    if which.linked is not None:
+        yield f"link_state {'=' if which.linked else '<>'} 'linked'", ()
+
+
+def _relation_groups(which: RelationFilter) -> tuple[str, list[Parameter]]:
+    """Group the relations from an entity and to it; "met" is stored both ways, and taken once."""
+    parts, values = [], list[Parameter]()
+    for mine, other, once in (("subject", "object", ""), ("object", "subject", "met")):
+        where, given = _all(_relation_conditions(which, mine, other, once))
+        parts.append(
+            "SELECT subject, predicate, object, count(*) AS count FROM relation"
+            f" {'JOIN fact ON number = fact' if which.first or which.last else ''}"
+            f" {where} GROUP BY predicate, {other}"
+        )
+        values += given
+    return " UNION ALL ".join(parts), values
+
+
+def _relation_conditions(
+    which: RelationFilter, mine: str, other: str, once: str
+) -> Iterator[_Condition]:
+    yield f"{mine} = ?", (which.entity,)
+    yield from _one_of("predicate", which.predicates)
+    yield from _one_of(other, which.others)
+    if once:
+        yield "predicate <> ?", (once,)
+    yield from _days(which.first, which.last)
+
+
+def _grouped(pairs: Iterable[tuple[Any, ...]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups

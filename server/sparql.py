@@ -1,0 +1,350 @@
+"""The SPARQL 1.1 protocol at /sparql, for queries; the graph is read-only.
+
+The default graph of a query is the union of all graphs, unless the request or the query names
+graphs. A relative IRI in a query means one of our things: `<person/stalin-joseph>`. Without a
+query the address describes itself: in RDF (SPARQL 1.1 Service Description), or as a page with
+a form where HTML is preferred. A parameter that is not known is ignored, because clients for
+SPARQL add their own.
+
+An answer of one part is sent with its length. A longer one is streamed, and if it fails on
+the way the connection is broken: an answer that ends properly is complete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qsl
+
+import anyio
+from fastapi import APIRouter, FastAPI, Request
+from pyoxigraph import NamedNode
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from ontology.names import DATA
+from server import guard
+from server.caching import FRESH, is_known
+from server.description import describe_service, in_format
+from server.errors import (
+    AppError,
+    BadRequest,
+    BodyTooLarge,
+    NotAcceptable,
+    UnsupportedMediaType,
+    UpdateForbidden,
+)
+from server.formats import HTML, NAMES, ROWS, TRIPLES
+from server.graph import Graph
+from server.jobs import Job
+from server.negotiation import choose
+from server.settings import Settings
+from server.workers import Answer, Pool
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["SPARQL"])
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks: the query, or None, and how it is to be answered."""
+
+    query: str | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    format: str | None
+    timeout: str | None
+    accept: str | None
+
+    @property
+    def wants_page(self) -> bool:
+        """Whether the client prefers a page to data."""
+        return self.format is None and choose(self.accept, [*ROWS, *TRIPLES, HTML]) == HTML
+
+
+def install(app: FastAPI) -> None:
+    """Add the endpoint and the description of the data set to the service."""
+    app.include_router(router)
+
+
+@router.get("/sparql", response_class=Response)
+@router.head("/sparql", include_in_schema=False)
+async def query_by_get(request: Request) -> Response:
+    """Answer the query in the parameter `query`."""
+    return await _respond(request, _asked(request, _decode(request.url.query), None))
+
+
+@router.post("/sparql", response_class=Response)
+async def query_by_post(request: Request) -> Response:
+    """Answer the query in the body: a form, or the query itself as application/sparql-query."""
+    settings: Settings = request.app.state.settings
+    kind = _body_type(request.headers.get("content-type", ""))
+    # A form needs up to three bytes for one of the query.
+    body = await _body(request, 3 * settings.query_bytes + 8192)
+    if kind == FORM:
+        return await _respond(request, _asked(request, _decode(body), None))
+    return await _respond(request, _asked(request, _decode(request.url.query), body))
+
+
+@router.get("/.well-known/void", include_in_schema=False)
+def void(request: Request) -> Response:
+    """Describe the data set."""
+    graph: Graph = request.app.state.graph
+    media_type = _acceptable(request.headers.get("accept"))
+    content = in_format(graph.data_set.void.read_bytes(), media_type)
+    return Response(content, headers=_headers(FRESH), media_type=media_type)
+
+
+class QueryResponse(Response):
+    """Runs a job while it responds, and stops it when the client leaves."""
+
+    def __init__(self, pool: Pool, job: Job, seconds: float | None, headers: dict[str, str]):
+        super().__init__()
+        self._pool = pool
+        self._job = job
+        self._seconds = seconds
+        self._extra = headers
+        self._streams = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the job and send its answer."""
+        try:
+            async with until_left(receive), self._pool.run(self._job, self._seconds) as answer:
+                await self._of(answer)(scope, receive, send)
+        except AppError as error:
+            if not self._streams:
+                raise
+            # The status is sent. The server breaks the connection, for the answer has no end.
+            log.warning("an answer was cut: %s", error.detail)
+
+    def _of(self, answer: Answer) -> Response:
+        if answer.whole is not None:
+            return Response(answer.whole, headers=self._extra, media_type=answer.media_type)
+        self._streams = True
+        return StreamingResponse(answer.parts(), headers=self._extra, media_type=answer.media_type)
+
+
+@asynccontextmanager
+async def until_left(receive: Receive) -> AsyncIterator[None]:
+    """Cancel what the block does when the client leaves. The request must have been read."""
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    with anyio.CancelScope() as scope:
+        watcher = asyncio.create_task(watch(scope))
+        try:
+            yield
+        finally:
+            watcher.cancel()
+
+
+async def _respond(request: Request, asked: Asked) -> Response:
+    if asked.query is None and asked.wants_page:
+        return _page(request, asked)
+    if asked.query is None:
+        return _description(request, asked)
+    if asked.wants_page:
+        return await _result_page(request, asked)
+    return _data(request, asked, guard.check(asked.query, request.app.state.settings))
+
+
+def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
+    graph: Graph = request.app.state.graph
+    job = _job(asked, outline)
+    tag = _tag(graph.version, job)
+    if request.method == "POST" or outline.changes:
+        headers = _headers("no-store")
+    else:
+        headers = {**_headers(FRESH), "ETag": tag}
+    if "ETag" in headers and is_known(request, tag):
+        return Response(status_code=304, headers=headers)
+    return QueryResponse(graph.pool, job, _seconds(asked), headers)
+
+
+async def _result_page(request: Request, asked: Asked) -> Response:
+    """Show the result below the form, or the problem."""
+    graph: Graph = request.app.state.graph
+    page = Response(status_code=204)  # To a client that has left.
+    try:
+        outline = guard.check(asked.query or "", request.app.state.settings)
+        job = replace(_job(replace(asked, format="json"), outline), triples="text/turtle")
+        async with until_left(request.receive), graph.pool.run(job, _seconds(asked)) as answer:
+            page = _page(request, asked, result=_shown(answer))
+    except AppError as error:
+        page = _page(request, asked, status=error.status, problem=error.problem())
+    return page
+
+
+def _shown(answer: Answer) -> dict[str, Any]:
+    """Give what the page shows: rows, a truth value or a text; `too_long` if it is too long."""
+    if answer.whole is None:
+        return {"too_long": True}
+    if answer.media_type == "text/turtle":
+        return {"text": answer.whole.decode()}
+    content = json.loads(answer.whole)
+    if "boolean" in content:
+        return {"boolean": content["boolean"]}
+    return {"columns": content["head"]["vars"], "rows": content["results"]["bindings"]}
+
+
+def _page(
+    request: Request,
+    asked: Asked,
+    *,
+    status: int = 200,
+    result: dict[str, Any] | None = None,
+    problem: dict[str, Any] | None = None,
+) -> Response:
+    context = {"query": asked.query, "result": result, "problem": problem}
+    page: Response = request.app.state.templates.TemplateResponse(
+        request, "sparql.html", context, status_code=status, headers={"Vary": "Accept"}
+    )
+    return page
+
+
+def _description(request: Request, asked: Asked) -> Response:
+    if request.method == "POST":
+        raise BadRequest("The form has no query.", hint="Give it as the field `query`.")
+    media_type = _acceptable(asked.accept)
+    turtle = describe_service(endpoint(request), request.app.state.graph.data_set)
+    return Response(in_format(turtle, media_type), headers=_headers(FRESH), media_type=media_type)
+
+
+def endpoint(request: Request) -> str:
+    """Give the address of the SPARQL endpoint, as clients see it."""
+    settings: Settings = request.app.state.settings
+    return (settings.public_url or str(request.base_url)).rstrip("/") + "/sparql"
+
+
+def _asked(request: Request, fields: list[tuple[str, str]], body: bytes | None) -> Asked:
+    queries = [value for name, value in fields if name == "query"]
+    if body is not None:
+        queries.append(_text(body))
+    if any(name == "update" for name, _ in fields):
+        raise UpdateForbidden("The graph cannot be changed over HTTP.")
+    if len(queries) > 1:
+        raise BadRequest(f"The request has {len(queries)} queries; one is allowed.")
+    return Asked(
+        query=queries[0] if queries else None,
+        default_graphs=_graphs(fields, "default-graph-uri"),
+        named_graphs=_graphs(fields, "named-graph-uri"),
+        format=dict(fields).get("format"),
+        timeout=dict(fields).get("timeout"),
+        accept=request.headers.get("accept"),
+    )
+
+
+def _graphs(fields: list[tuple[str, str]], parameter: str) -> tuple[str, ...]:
+    try:
+        return tuple(NamedNode(value).value for name, value in fields if name == parameter)
+    except ValueError as error:
+        raise BadRequest(f"{parameter}: {error}.") from error
+
+
+def _job(asked: Asked, outline: guard.Outline) -> Job:
+    rows, triples = _formats(asked)
+    return Job(
+        query=asked.query or "",
+        rows=rows,
+        triples=triples,
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+        union=not outline.names_graphs,
+        base=DATA,
+    )
+
+
+def _formats(asked: Asked) -> tuple[str | None, str | None]:
+    """Give the format for rows and the one for triples: what they are is not known yet."""
+    if asked.format is None:
+        formats = choose(asked.accept, ROWS), choose(asked.accept, TRIPLES)
+    else:
+        formats = NAMES.get(asked.format.lower(), (None, None))
+    if formats == (None, None):
+        raise NotAcceptable(
+            "No format that is asked for can be given.",
+            hint=f"There are {', '.join([*ROWS, *TRIPLES])}.",
+        )
+    return formats
+
+
+def _acceptable(accept: str | None) -> str:
+    media_type = choose(accept, TRIPLES)
+    if media_type is None:
+        raise NotAcceptable(
+            "No accepted format can hold this description.",
+            hint=f"There are {', '.join(TRIPLES)}.",
+        )
+    return media_type
+
+
+def _seconds(asked: Asked) -> float | None:
+    try:
+        seconds = None if asked.timeout is None else float(asked.timeout)
+    except ValueError:
+        seconds = 0.0
+    if seconds is not None and not seconds > 0:
+        raise BadRequest(f'timeout: "{asked.timeout}" is not a number of seconds.')
+    return seconds
+
+
+def _headers(caching: str) -> dict[str, str]:
+    return {"Cache-Control": caching, "Vary": "Accept"}
+
+
+def _tag(version: str, job: Job) -> str:
+    """Name the answer. The tag is weak, since its rows may come in another order."""
+    return f'W/"{hashlib.sha256(version.encode() + job.to_line()).hexdigest()[:32]}"'
+
+
+def _body_type(content_type: str) -> str:
+    """Give the type of the body, if it is one that holds a query in UTF-8."""
+    message = Message()
+    message["Content-Type"] = content_type
+    kind = message.get_content_type()
+    if kind == UPDATE:
+        raise UpdateForbidden("The graph cannot be changed over HTTP.")
+    if kind not in (FORM, QUERY) or message.get_content_charset("utf-8") != "utf-8":
+        raise UnsupportedMediaType(
+            f'The body has the type "{content_type}".',
+            hint=f"A query comes as {FORM} or {QUERY}, in UTF-8.",
+        )
+    return kind
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise BodyTooLarge(f"The body is longer than {limit} bytes.", limit=limit)
+    return bytes(body)
+
+
+def _decode(encoded: str | bytes) -> list[tuple[str, str]]:
+    text = encoded if isinstance(encoded, str) else _text(encoded)
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise BadRequest(f"The parameters cannot be read: {error}.") from error
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest("The body is not UTF-8.") from error

@@ -1,0 +1,205 @@
+"""Put answers into words for a reader: the filters of the templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode
+
+from ontology.names import DATA
+from queries import Query
+from server.answers import Date, DocumentAnswer, FactAnswer, Name, VolumeAnswer
+from server.edtf import written_out
+from server.graph import substitutions
+
+FORCES = {
+    "ask": "asked",
+    "urge": "urged",
+    "demand": "demanded",
+    "propose": "proposed",
+    "instruct": "instructed",
+    "recommend": "recommended",
+    "promise": "promised",
+    "agree": "agreed",
+    "assure": "assured",
+    "decide": "decided",
+    "intend": "intended",
+}
+PLAIN = {
+    "meeting": "met",
+    "request": "requested",
+    "offer": "offered",
+    "commitment": "undertook",
+    "refusal": "refused",
+}
+FORMS = {
+    "MemorandumOfConversation": "Memorandum of conversation",
+    "EditorialNote": "Editorial note",
+    "Note": "Diplomatic note",
+}
+TYPES = {
+    "person": "people",
+    "organization": "organizations",
+    "state": "states",
+    "place": "places",
+    "position": "offices",
+    "topic": "topics",
+}
+ROLES = {
+    "actor": "acts",
+    "addressee": "is addressed",
+    "participant": "takes part",
+    "presented_by": "conveys it",
+    "reported_by": "reports it",
+    "about": "is concerned",
+    "location": "is the place",
+    "acting_state": "is spoken for",
+}
+LINKS = {
+    "responds_to": "Answers",
+    "fulfils": "Fulfils",
+    "answered_by": "Is answered by",
+    "fulfilled_by": "Is fulfilled by",
+    "supersedes": "Takes the place of",
+    "superseded_by": "Is replaced by",
+    "conflicts_with": "Does not agree with",
+    "refers_to": "Refers to",
+}
+STATES = {
+    "linked": "Linked to Wikidata",
+    "none-found": "Searched: no item found in Wikidata",
+    "not-searched": "Not yet searched in Wikidata",
+}
+
+
+def href(id: str) -> str:
+    """Return the address of a thing by the path of its IRI."""
+    return "/" + quote(id, safe="/:@!$&'()*+,;=~-._")
+
+
+def local(iri: str) -> str | None:
+    """Return the path of an IRI of ours; None for any other."""
+    return iri.removeprefix(DATA) if iri.startswith(DATA) else None
+
+
+def verb(fact: FactAnswer) -> str:
+    """Return how it was put: "asked", "promised"."""
+    return FORCES.get(fact.force or "", PLAIN.get(fact.kind, fact.kind))
+
+
+def remark(fact: FactAnswer) -> str | None:
+    """Return the status of a fact where it is not simply so: an instruction is not a request."""
+    return None if fact.status in ("made", "held") else fact.status
+
+
+def form(name: str) -> str:
+    """Return the name of a documentary form."""
+    return FORMS.get(name, name)
+
+
+def thousands(number: int) -> str:
+    """Return a number with its digits in groups."""
+    return f"{number:,}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: "1 fact", "2 facts"."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def period(start: str | None, end: str | None) -> str:
+    """Return from when to when an office was held; empty where neither is known."""
+    if start and end:
+        return f"{written_out(start)} – {written_out(end)}"
+    if start:
+        return f"from {written_out(start)}"
+    return f"until {written_out(end)}" if end else ""
+
+
+def wording(names: list[Name]) -> str:
+    """Return names in a row."""
+    return ", ".join(name.label for name in names)
+
+
+def when(date: Date | None, otherwise: Date | None = None) -> str:
+    """Return when it was; of an act without a date, when its document was sent."""
+    known = date or otherwise
+    return known.text.strip().rstrip(".") if known else "undated"
+
+
+def short(id: str) -> str:
+    """Return a readable name for a path that has no label."""
+    kind, _, rest = id.partition("/")
+    return f"{kind}\u00a0{rest.rpartition('/')[2]}" if kind == "fact" else rest or id
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text that fits in so many characters, cut between words."""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;") + "…"
+
+
+def citation(document: DocumentAnswer, volume: VolumeAnswer) -> dict[str, str]:
+    """Return the parts of a citation as historians write it (Chicago, notes and bibliography)."""
+    date = when(document.date)
+    number = f"document {document.number}" if document.number else document.id.rpartition("/")[2]
+    return {
+        "title": _unnumbered(document).rstrip("."),
+        "date": "" if date == "undated" else date,
+        "volume": volume.title,
+        "imprint": f"Washington: Government Printing Office, {volume.published}"
+        if volume.published
+        else "",
+        "number": number,
+        "page": document.public_page,
+    }
+
+
+def _unnumbered(document: DocumentAnswer) -> str:
+    """Return the head without the number that newer volumes print before it."""
+    return document.title.removeprefix(f"{document.number}. ")
+
+
+def runnable(query: Query, values: dict[str, str]) -> str:
+    """Return a named query with its parameters filled in, to be tried and changed.
+
+    Each SELECT selects the parameters that it uses, so a VALUES in each binds them.
+    """
+    terms = substitutions(query, values)
+    bound = "".join(
+        f"\n  VALUES ${name} {{ {_term(term.value, term.datatype)} }}"
+        for name, term in terms.items()
+    )
+    body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
+    return re.sub(r"\bWHERE\s*\{", lambda found: found[0] + bound, body).strip()
+
+
+def _term(value: str, datatype: str | None) -> str:
+    term = Literal(value, datatype=NamedNode(datatype)) if datatype else NamedNode(value)
+    return str(term)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "href": href,
+    "local": local,
+    "verb": verb,
+    "remark": remark,
+    "form": form,
+    "thousands": thousands,
+    "counted": counted,
+    "citation": citation,
+    "period": period,
+    "wording": wording,
+    "when": when,
+    "short": short,
+    "shortened": shortened,
+    "edtf": written_out,
+    "plural_type": lambda type_: TYPES.get(type_, type_),
+    "role": lambda role: ROLES.get(role, role.replace("_", " ")),
+    "link": lambda relation: LINKS.get(relation, relation.replace("_", " ").capitalize()),
+    "link_state": lambda state: STATES.get(state, state),
+}

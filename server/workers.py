@@ -1,0 +1,291 @@
+"""The worker processes that answer queries: few, busy with one query each, and killable.
+
+Whatever goes wrong, the remedy is the same: the process is killed and a fresh one takes its
+place. That holds for a query that runs too long, uses too much memory or crashes, for a
+client that leaves, and for a process that has served long enough. A full queue refuses at
+once, so that nobody waits in vain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from server.errors import (
+    AppError,
+    Busy,
+    DataSetUnreadable,
+    QueryCrashed,
+    QueryMemory,
+    QueryTimeout,
+    Stopping,
+)
+from server.jobs import FAIL, FRAME, LAST, Job, unpack_error
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PARTS = Path(__file__).parents[1]
+
+
+class WorkerEnded(Exception):
+    """The process ended, or was killed, while something was expected of it."""
+
+
+class Worker:
+    """One worker process and the pipes to it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._jobs = process.stdin
+        self._frames = process.stdout
+        self.served = 0
+        self.busy = False
+        self.overdue = False
+
+    @classmethod
+    async def start(cls, store: Path, memory: int) -> Worker:
+        """Start a process and wait until it has opened the store."""
+        path = os.pathsep.join(filter(None, [str(PARTS), os.environ.get("PYTHONPATH")]))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "server.worker", str(store), str(memory)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0"},
+        )
+        worker = cls(process)
+        try:
+            await worker.frame()
+        except BaseException:
+            worker.kill()
+            await worker.ended()
+            raise
+        return worker
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.returncode is None
+
+    async def send(self, job: Job) -> None:
+        """Give the process a job."""
+        self.served += 1
+        self.busy = True
+        self._jobs.write(job.to_line())
+        try:
+            await self._jobs.drain()
+        except ConnectionError as error:
+            raise WorkerEnded from error
+
+    async def frame(self) -> tuple[bytes, bytes]:
+        """Read the next frame; a frame that reports an error is raised as that error."""
+        try:
+            kind, length = FRAME.unpack(await self._frames.readexactly(FRAME.size))
+            content = await self._frames.readexactly(length)
+        except EOFError as error:
+            raise WorkerEnded from error
+        if kind in (LAST, FAIL):
+            self.busy = False
+        if kind == FAIL:
+            raise unpack_error(content)
+        return kind, content
+
+    def expire(self) -> None:
+        """Kill the process because its query took too long."""
+        self.overdue = True
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill the process, if it has not ended."""
+        # Not Process.kill: that may collect the exit status before asyncio does (Python 3.11).
+        with contextlib.suppress(ProcessLookupError):
+            if self.alive:
+                os.kill(self.pid, signal.SIGKILL)
+
+    async def dismiss(self) -> None:
+        """End the process: an idle one by the end of its input."""
+        self._jobs.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ended(), 0 if self.busy else 2)
+        self.kill()
+        await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for the end of the process; give its exit status, negative for a signal."""
+        return await self._process.wait()
+
+
+class Answer:
+    """An answer whose first part has come: its format is known, and whether there is more."""
+
+    def __init__(self, media_type: str, first: tuple[bytes, bytes], worker: Worker) -> None:
+        self.media_type = media_type
+        self._kind, self._content = first
+        self._worker = worker
+
+    @property
+    def whole(self) -> bytes | None:
+        """The answer, if its first part is also the last."""
+        return self._content if self._kind == LAST else None
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Give all parts. The next is read when it is asked for; until then the worker waits."""
+        yield self._content
+        while self._kind != LAST:
+            self._kind, content = await self._worker.frame()
+            yield content
+
+
+class Pool:
+    """The worker processes over one store."""
+
+    def __init__(self, store: Path, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._alive: set[Worker] = set()
+        self._keepers: list[asyncio.Task[None]] = []
+        self._waiting = 0
+        self._stopping = False
+
+    @property
+    def pids(self) -> set[int]:
+        """The numbers of the processes that are alive."""
+        return {worker.pid for worker in self._alive}
+
+    async def start(self) -> None:
+        """Start the processes; fail if they cannot open the store."""
+        starts = [self._start_one() for _ in range(self._settings.workers)]
+        for result in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(result, BaseException):
+                await self.stop()
+                raise result
+            self._keepers.append(asyncio.create_task(self._keep(result)))
+
+    async def stop(self) -> None:
+        """End the processes, by force where a query still runs."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*(worker.dismiss() for worker in self._alive))
+
+    def abandon(self) -> None:
+        """End what still runs, because the service is being stopped."""
+        self._stopping = True
+        for worker in self._alive:
+            if worker.busy:
+                worker.kill()
+
+    async def answer(self, job: Job) -> bytes:
+        """Answer a job as a whole; for what is known to be small."""
+        async with self.run(job) as answer:
+            return b"".join([part async for part in answer.parts()])
+
+    @asynccontextmanager
+    async def run(self, job: Job, seconds: float | None = None) -> AsyncIterator[Answer]:
+        """Run a job, and give its answer once the first part is there.
+
+        The time runs until the block ends. A block that ends before the answer does, be it by
+        an error or because the client has left, ends the process as well.
+        """
+        limit = min(seconds or self._settings.query_seconds, self._settings.query_seconds)
+        worker = await self._take()
+        alarm = asyncio.get_running_loop().call_later(limit, worker.expire)
+        try:
+            yield await _begin(worker, job)
+        except WorkerEnded as error:
+            raise await self._cause(worker, limit) from error
+        finally:
+            alarm.cancel()
+            self._give_back(worker)
+
+    async def _take(self) -> Worker:
+        """Wait for a worker that is free and alive, if not too many wait already."""
+        if self._idle.empty() and self._waiting >= self._settings.queue_length:
+            raise Busy("All workers are busy and the queue is full.")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._settings.queue_seconds):
+                while not (worker := await self._idle.get()).alive:
+                    pass
+                return worker
+        except TimeoutError:
+            raise Busy("All workers are busy.") from None
+        finally:
+            self._waiting -= 1
+
+    def _give_back(self, worker: Worker) -> None:
+        """Let a worker serve again; one that is not done, or has served enough, is killed."""
+        if worker.busy or worker.served >= self._settings.worker_queries:
+            worker.kill()
+        else:
+            self._idle.put_nowait(worker)
+
+    async def _cause(self, worker: Worker, seconds: float) -> AppError:
+        """Say why a process ended in the middle of a query."""
+        worker.kill()
+        status = await worker.ended()
+        log.warning("worker ended by %s while it answered a query", _signal_name(status))
+        if self._stopping:
+            return Stopping("The query was stopped because the service is being stopped.")
+        if worker.overdue:
+            return QueryTimeout(
+                f"The query was stopped after {seconds:g} seconds.",
+                hint="Ask for less: fewer patterns without a common variable, or a LIMIT.",
+                limit=seconds,
+            )
+        if status in (-signal.SIGABRT, -signal.SIGKILL):
+            limit = self._settings.worker_memory
+            return QueryMemory(f"The query used more than {limit} MiB of memory.", limit=limit)
+        return QueryCrashed(
+            "The query ended the process that ran it.", hint="It may be nested too deeply."
+        )
+
+    async def _start_one(self) -> Worker:
+        try:
+            worker = await Worker.start(self._store, self._settings.worker_memory)
+        except WorkerEnded as error:
+            raise DataSetUnreadable(f"{self._store}: a worker process cannot start.") from error
+        self._alive.add(worker)
+        return worker
+
+    async def _keep(self, worker: Worker) -> None:
+        """Put a fresh process in the place of each that ends, for whatever reason."""
+        while True:
+            self._idle.put_nowait(worker)
+            await worker.ended()
+            self._alive.discard(worker)
+            worker = await self._start_again()
+
+    async def _start_again(self) -> Worker:
+        while True:
+            try:
+                return await self._start_one()
+            except (AppError, OSError):
+                log.exception("a worker process cannot start; trying again in a second")
+                await asyncio.sleep(1)
+
+
+async def _begin(worker: Worker, job: Job) -> Answer:
+    """Send a job and wait for the first part of its answer."""
+    await worker.send(job)
+    _, media_type = await worker.frame()
+    return Answer(media_type.decode(), await worker.frame(), worker)
+
+
+def _signal_name(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"itself with status {status}"

@@ -1,0 +1,292 @@
+"""The commands serve, query and export, as they are typed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+from pyoxigraph import RdfFormat, parse
+
+from cablegraph import main
+
+ROOT = Path(__file__).parents[2]
+ALL = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+
+
+def run(*words: str, text: str | None = None) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(main, words, input=text)
+
+
+# serve
+
+
+@contextmanager
+def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Run `cablegraph serve` in a process of its own; give what it says when it is ready."""
+    command = [sys.executable, str(ROOT / "cablegraph.py"), "serve", "--port", "0", *words]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, [process.stdout.readline().rstrip() for _ in range(5)]
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def children(pid: int) -> set[int]:
+    """Give the processes that a process has started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+
+
+def test_serve_tells_its_addresses_when_it_is_ready(data_set: Path) -> None:
+    with served("--store", str(data_set), "--workers", "1") as (process, lines):
+        address = lines[1].split()[0]
+        assert lines == [
+            f"Version 2026-01-01-test of {data_set} is served at",
+            f"  {address}        pages",
+            f"  {address}api     JSON",
+            f"  {address}sparql  SPARQL 1.1",
+            "Press Ctrl-C to stop.",
+        ]
+        assert httpx.get(f"{address}sparql?query=ASK{{}}", timeout=60).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) in (0, 130, -signal.SIGINT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a facility of Linux")
+def test_workers_end_with_the_service_whatever_ends_it(data_set: Path) -> None:
+    """Even in the middle of a query: nothing would stop one that nobody waits for."""
+    with served("--store", str(data_set), "--workers", "2") as (process, lines):
+        endless = " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(10))
+        url = f"{lines[1].split()[0]}sparql"
+        with contextlib.suppress(httpx.ReadTimeout):
+            httpx.get(url, params={"query": f"SELECT (COUNT(*) AS ?n) {{{endless}}}"}, timeout=1)
+        workers = children(process.pid)
+        assert len(workers) >= 2
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + 20
+        while any(alive(pid) for pid in workers) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert [pid for pid in workers if alive(pid)] == []
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process runs."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_serve_says_that_the_port_is_taken(data_set: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = run("serve", "--store", str(data_set), "--port", str(port))
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: Cannot listen on port {port} of 127.0.0.1: Address already in use. "
+        "Stop the other program, or choose another port with --port.\n",
+    )
+
+
+@pytest.mark.parametrize("command", [["serve"], ["query", "-"], ["export"]])
+def test_missing_data_set_is_named_with_the_remedy(command: list[str], tmp_path: Path) -> None:
+    result = run(*command, "--store", str(tmp_path), text="ASK {}")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: {tmp_path}: there is no data set here. "
+        "Build it with `cablegraph build`, or name its folder with --store.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "problem"),
+    [
+        ("void.ttl", None, "void.ttl is missing."),
+        ("manifest.json", "{", "manifest.json cannot be read: JSONDecodeError("),
+        ("manifest.json", "{}", "manifest.json cannot be read: KeyError('version')."),
+        (
+            "manifest.json",
+            '{"version": "v", "built": "b", "format": 2}',
+            "its layout is 2, this version reads 1.",
+        ),
+        ("store/CURRENT", "nothing", "the store cannot be read"),
+        ("side.sqlite", "nothing", "not a side file"),
+    ],
+)
+def test_damaged_data_set_is_named(
+    own_data_set: Path, file: str, content: str | None, problem: str
+) -> None:
+    path = own_data_set / "current" / file
+    path.unlink() if content is None else path.write_text(content)
+    result = run("serve", "--store", str(own_data_set))
+    assert result.exit_code == 1
+    assert problem in result.stderr
+    assert result.stderr.startswith(f"Error: {own_data_set.resolve()}")
+
+
+def test_serve_refuses_a_setting_that_makes_no_sense(data_set: Path) -> None:
+    result = run("serve", "--store", str(data_set), "--workers", "0")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("Error: workers: Input should be greater than 0\n")
+
+
+def test_setting_comes_from_the_environment_too(
+    data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CABLEGRAPH_WORKERS", "none")
+    result = run("serve", "--store", str(data_set))
+    assert "workers: Input should be a valid integer" in result.stderr
+
+
+# query
+
+
+def test_query_may_come_from_standard_input(data_set: Path) -> None:
+    result = run("query", "-", "--store", str(data_set), "--format", "csv", text=ALL)
+    assert result.stdout.splitlines() == [
+        "g,n",
+        "https://w3id.org/cablegraph/graph/authority,13",
+        "https://w3id.org/cablegraph/graph/frus1945Malta,2",
+        "https://w3id.org/cablegraph/graph/frus1945Malta/d256,35",
+    ]
+
+
+def test_query_may_come_from_a_file(data_set: Path, tmp_path: Path) -> None:
+    file = tmp_path / "all.rq"
+    file.write_text(ALL + " LIMIT 1")
+    result = run("query", str(file), "--store", str(data_set), "--format", "json")
+    assert json.loads(result.stdout) == [
+        {"g": "https://w3id.org/cablegraph/graph/authority", "n": "13"}
+    ]
+
+
+def test_table_shows_our_things_by_their_paths(data_set: Path) -> None:
+    result = run("query", "-", "--store", str(data_set), text=ALL)
+    lines = [line.split() for line in result.stdout.splitlines() if line.strip()]
+    assert [lines[0], *lines[2:]] == [
+        ["g", "n"],
+        ["graph/authority", "13"],
+        ["graph/frus1945Malta", "2"],
+        ["graph/frus1945Malta/d256", "35"],
+    ]
+    assert result.stderr == "3 rows\n"
+
+
+def test_named_query_takes_its_parameters_as_options(data_set: Path) -> None:
+    words = ["query", "acts-of", "--store", str(data_set), "--format", "json"]
+    results = [
+        run(*words, "--actor", who)
+        for who in ("person/stalin-joseph", "https://w3id.org/cablegraph/person/stalin-joseph")
+    ]
+    [[one], [other]] = [json.loads(result.stdout) for result in results]
+    assert one == other
+    assert one["content"] == "the use of Petropavlovsk as a base"
+
+
+def test_parameter_that_is_missing_is_named(data_set: Path) -> None:
+    result = run("query", "acts-of", "--store", str(data_set))
+    assert result.exit_code == 2
+    assert result.stderr.endswith("Error: Missing option '--actor'.\n")
+
+
+def test_query_tells_what_it_needs() -> None:
+    result = run("query", "acts-of", "--help")
+    assert "--actor IRI" in result.stdout
+    assert "For example person/stalin-joseph" in result.stdout
+
+
+def test_query_that_is_not_there_is_named() -> None:
+    result = run("query", "mett")
+    assert result.exit_code == 2
+    assert result.stderr.endswith(
+        'Error: No query and no file is called "mett". Did you mean "met"?\n'
+    )
+
+
+def test_query_with_a_fault_says_where(data_set: Path) -> None:
+    result = run("query", "-", "--store", str(data_set), text="SELECT * {")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: Line 1, column 11: unexpected end of the query.\n",
+    )
+
+
+@pytest.mark.parametrize(("query", "answer"), [("ASK {}", "true"), ("ASK { ?a <x> ?b }", "false")])
+def test_truth_value_is_printed(data_set: Path, query: str, answer: str) -> None:
+    assert run("query", "-", "--store", str(data_set), text=query).stdout == f"{answer}\n"
+
+
+def test_triples_are_printed_as_turtle(data_set: Path) -> None:
+    query = "CONSTRUCT WHERE { <person/stalin-joseph> ?p ?o }"
+    result = run("query", "-", "--store", str(data_set), text=query)
+    assert len(list(parse(result.stdout, format=RdfFormat.TURTLE))) == 4
+
+
+# export
+
+
+@pytest.mark.parametrize(
+    ("form", "graph", "count"),
+    [
+        ("nquads", None, 50),
+        ("trig", None, 50),
+        ("jsonld", None, 50),
+        ("turtle", None, 50),
+        ("ntriples", None, 50),
+        ("nquads", "graph/frus1945Malta", 2),
+        ("turtle", "https://w3id.org/cablegraph/graph/frus1945Malta", 2),
+    ],
+)
+def test_export_is_complete(
+    data_set: Path, tmp_path: Path, form: str, graph: str | None, count: int
+) -> None:
+    out = tmp_path / "out"
+    words = [] if graph is None else ["--graph", graph]
+    result = run("export", "--store", str(data_set), "--format", form, "--out", str(out), *words)
+    assert result.exit_code == 0
+    quads = set(parse(out.read_bytes(), format=FORMATS[form]))
+    assert len(quads) == count
+
+
+FORMATS = {
+    "nquads": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
+    "jsonld": RdfFormat.JSON_LD,
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+}
+
+
+def test_export_keeps_the_graphs_apart(data_set: Path) -> None:
+    whole = run("export", "--store", str(data_set)).stdout
+    graphs = {quad.graph_name.value for quad in parse(whole, format=RdfFormat.N_QUADS)}
+    assert graphs == {
+        f"https://w3id.org/cablegraph/graph/{name}"
+        for name in ("authority", "frus1945Malta", "frus1945Malta/d256")
+    }
+
+
+def test_graph_that_is_not_there_is_named(data_set: Path) -> None:
+    result = run("export", "--store", str(data_set), "--graph", "graph/none")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: There is no graph https://w3id.org/cablegraph/graph/none. "
+        "Graphs are named graph/VOLUME/ID.\n",
+    )
