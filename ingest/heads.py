@@ -57,7 +57,7 @@ _TITLE = re.compile(
     r"|Chancellor|Premier|Chairman|General\sSecretary|Ambassador|King|Queen|Prince|Shah|Emperor"
     r"|Senator|Representative|Congressman|Attorney\sGeneral|Director\sof\sCentral\sIntelligence"
     r"|Generalissimo|General|Admiral|Marshal|Colonel|Governor|Archbishop|Lord|Sir|Madame))\s+"
-    r"(?P<name>(?!of\b|in\b|for\b|to\b|at\b|on\b)[A-Z’'][^,]*)$"
+    r"(?P<name>[A-Z’'](?:(?!\s(?:at|in|on|for)\s)[^,])*)(?:\s(?:at|in)\s[^,]*)?$"
 )
 _HONORIFIC = re.compile(r"(?:Mr|Mrs|Miss|Messrs|Dr)\.?\s+")
 _PERSON_OF = re.compile(
@@ -312,8 +312,6 @@ def _middle(head: str, start: int, end: int, tags: Sequence[Tag]) -> re.Match[st
     low = max((tag.end for tag in tags if tag.role == "from" and tag.end <= end), default=0)
     high = min((tag.start for tag in tags if tag.role == "to" and tag.start > low), default=end)
     between = [m for m in found if low <= m.start() and m.end() <= high]
-    if low and between:
-        return next((m for m in between if head[m.start() - 1] in "),"), between[0])
     return _likely(head, between or found)
 
 
@@ -349,7 +347,7 @@ def _party(head: str, start: int, end: int, tags: Sequence[Tag]) -> Party | None
 def _tidy(words: str) -> str:
     if "( " in words or " )" in words or " ," in words or "[ " in words or " ]" in words:
         words = _GAPS.sub("", words)
-    words = words.strip(" ,.;:")
+    words = words.strip(" ,.;:”")
     return words[4:] if words[:4] in ("the ", "The ") else words
 
 

@@ -92,8 +92,8 @@ class Party:
 class Block:
     """A printed unit of a document's text.
 
-    `kind` is one of: head, dateline, salutation, paragraph, item, row, caption, closing,
-    signature, attachment (the head of an enclosure).
+    `kind` is one of: head, dateline, salutation, paragraph, heading (of a section), label (of a
+    list item), item, row, caption, closing, signature, attachment (the head of an enclosure).
     """
 
     kind: str

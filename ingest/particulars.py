@@ -7,6 +7,7 @@ in which the volumes of each time have habits of their own.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingest import dates, heads, sources
@@ -21,7 +22,7 @@ _SERIES = re.compile(
 )
 _NUMBERED_HEAD = re.compile(
     r"\b(?:Telegram|Airgram|Cable|Despatch|Message)\s(?:No\.\s)?(?P<number>(?:[A-Z][\w-]*[\s–-])?"
-    r"[A-Z]{0,2}[–-]?\d[\d–-]*)(?:/[\d-]+Z?)?(?=\s(?:[Ff]rom|[Tt]o)\b|,)"
+    r"[A-Z]{0,2}[–-]?\d[\d–-]*(?:/[A-Z]\w+\s\d+)?)(?:/[\d-]+Z?)?(?=\s(?:[Ff]rom|[Tt]o)\b|,)"
 )
 _NUMBER_LINE = re.compile(r"No\.?\s?(?P<number>[A-Z]?[–-]?\d+)\b")
 _RECEIVED = re.compile(r"\bReceived\b(?P<when>[^\]]{0,80})")
@@ -110,6 +111,15 @@ def is_undated(text: Transcript) -> bool:
     )
 
 
+def _own(text: Transcript) -> Iterator[tuple[Block, str]]:
+    """The blocks and lines of the document itself, without what is enclosed."""
+    stop = text.enclosures[0] if text.enclosures else text.start + 1
+    for block, line in zip(text.blocks, text.lines, strict=True):
+        if block.start >= stop:
+            return
+        yield block, line
+
+
 def _line(text: Transcript, kind: str) -> str:
     """The first line of a kind."""
     for index, block in enumerate(text.blocks):
@@ -131,16 +141,25 @@ def _sent(
     text: Transcript, head: heads.Head, years: tuple[int, int] | None
 ) -> tuple[Moment | None, str | None, str | None]:
     """Find date and place of sending: in the dateline, in the head, or at the end."""
-    line = _line(text, "dateline")
     moment, fault = _tagged_moment(text, years)
-    if moment is None and line:
-        moment = dates.printed_moment(_before_receipt(line), years)
+    if moment is None:
+        moment = _printed_moment(text, years)
     if moment is None and head.tail:
         moment = dates.printed_moment(head.tail, years)
-    if moment is None and not dates.is_undated(line):
+    if moment is None and not is_undated(text):
         moment, place = _end_line(text, years)
-        return moment, place, fault
-    return moment, _place(text, line), fault
+        return moment, place or _place(text), fault
+    return moment, _place(text), fault
+
+
+def _printed_moment(text: Transcript, years: tuple[int, int] | None) -> Moment | None:
+    """Find the date that is printed in the dateline without a tag."""
+    for block, line in _own(text):
+        if block.kind == "dateline":
+            moment = dates.printed_moment(_before_receipt(line), years)
+            if moment:
+                return moment
+    return None
 
 
 def _tagged_moment(
@@ -177,20 +196,20 @@ def _end_line(text: Transcript, years: tuple[int, int] | None) -> tuple[Moment |
     return None, None
 
 
-def _place(text: Transcript, line: str) -> str | None:
-    """Find the place that is tagged in the dateline."""
-    if not line:
-        return None
-    block = next(block for block in text.blocks if block.kind == "dateline")
+def _place(text: Transcript) -> str | None:
+    """Find the place that is tagged first in a dateline."""
     for mention in text.mentions:
-        if mention.kind == "place" and block.start <= mention.start < block.end:
-            return line[mention.start - block.start : mention.end - block.start].strip(" [],.")
+        if mention.kind == "place":
+            for block, line in _own(text):
+                if block.start <= mention.start < block.end and block.kind == "dateline":
+                    start, end = mention.start - block.start, mention.end - block.start
+                    return line[start:end].strip(" [],.") or None
     return None
 
 
 def _received(text: Transcript, note: str, sent: Moment | None) -> Moment | None:
     """Find when the document was received: in the dateline or in the source note."""
-    for block, line in zip(text.blocks, text.lines, strict=True):
+    for block, line in _own(text):
         if block.kind == "dateline" and "Received" in line:
             found = _RECEIVED.search(line)
             if found:
@@ -251,9 +270,7 @@ def _signature(text: Transcript, form: Form) -> Party | None:
     """Take the first signature for the sender where nothing else names one."""
     if form in _MEETING or form is Form.EDITORIAL_NOTE:
         return None
-    for block, line in zip(text.blocks, text.lines, strict=True):
-        if text.enclosures and block.start >= text.enclosures[0]:
-            return None
+    for block, line in _own(text):
         if block.kind == "signature":
             return _signer(line, _people(text, block)) if len(line) < 80 else None
     return None
@@ -262,7 +279,7 @@ def _signature(text: Transcript, form: Form) -> Party | None:
 def _signer(line: str, people: list[heads.Tag]) -> Party | None:
     """Read a signature: a name, where it is not an office."""
     party = heads.read_party(line, people)
-    if party is None or party.name or party.office != party.printed:
+    if party is None or party.name or party.office != party.printed or line.count(" ") > 3:
         return party
     return Party(party.printed, None, party.printed, party.target)
 

@@ -175,7 +175,10 @@ def _mark(text: Transcript, node: Element, kind: str, target: str | None) -> Non
     """Take in a name, and mark where it stands."""
     parts, block = text.parts, text.start
     first = len(parts)
-    _walk(text, node)
+    if len(node):
+        _walk(text, node)
+    elif node.text:
+        parts.append(node.text)
     if text.start == block:  # A name around a block is a slip of the encoder.
         role = node.get("type", "") if text.kind == "head" else None
         text.marks.append((kind, first, len(parts), target, role))

@@ -291,9 +291,9 @@ def test_a_second_curated_file_for_a_document_is_told(tmp_path):
 
 
 def test_two_builds_at_once_are_one_build_and_one_clear_error(tmp_path):
-    with dataset.build_lock(tmp_path):
-        with pytest.raises(dataset.BuildRunning, match="another build is writing here"):
-            build(sources_in(tmp_path), tmp_path)
+    another = pytest.raises(dataset.BuildRunning, match="another build is writing here")
+    with dataset.build_lock(tmp_path), another:
+        build(sources_in(tmp_path), tmp_path)
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.6, 1.2, 2.0, 2.6, 3.2])
