@@ -1,4 +1,4 @@
-"""The commands that read sources: build, validate, facts."""
+"""The commands that get and read sources: fetch, build, validate, facts."""
 
 import json
 import os
@@ -205,11 +205,11 @@ def _facts(
 ) -> Iterator[tuple["Document", "Fact"]]:
     from ingest.model import Document, Problem
     from ingest.people import resolved
-    from ingest.tei import read_volume
+    from ingest.readers import read_source
     from ingest.volume import facts_of
 
     for path in volumes:
-        for item in read_volume(path):
+        for item in read_source(path):
             if isinstance(item, Problem):
                 problems.append(item)
             elif isinstance(item, Document):
@@ -255,4 +255,106 @@ def _plain(document: "Document", fact: "Fact", context: "Context") -> str:
     return f"{document.key}  {fact.kind}, {fact.status}, {when}: {parties}: {fact.content}"
 
 
-commands = [build, validate, facts]
+@click.command()
+@_store
+@click.option("--volume", help="Only the problems of this volume.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="json: the whole report as the build left it.",
+)
+def report(store: Path, volume: str | None, form: str) -> None:
+    """Tell what became of each volume, and every problem with its category.
+
+    \b
+    Example:
+        cablegraph report --store data/graph
+    """
+    from ingest import report as reports
+
+    try:
+        found = reports.read_report(store)
+    except reports.NoReport as error:
+        raise click.ClickException(str(error)) from error
+    if form == "json":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    if volume is None:
+        for line in _aligned(list(reports.table(found))):
+            click.echo(line)
+    for problem in reports.problems(found, volume):
+        kind = "" if problem.fatal else "note: "
+        click.echo(f"{kind}{problem} [{problem.category}]")
+    told = Counter(problem.category for problem in reports.problems(found, volume))
+    for category, number in sorted(told.items()):
+        click.echo(f"{number} {category}: {reports.CATEGORIES.get(category, '')}")
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Yield the lines of a table, the first column to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, *cells in rows:
+        right = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        yield "  ".join([f"{name:{widths[0]}}", *right])
+
+
+@click.command()
+@click.argument("volumes", nargs=-1, required=True, metavar="VOLUME...")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="data/volumes",
+    show_default=True,
+    help="Folder to put them into.",
+)
+@click.option(
+    "--from",
+    "base",
+    metavar="URL",
+    help="Folder to take them from  [default: the Office of the Historian's repository].",
+)
+@click.option("--force", is_flag=True, help="Fetch again what is there.")
+def fetch(volumes: tuple[str, ...], out: Path, base: str | None, force: bool) -> None:
+    """Fetch VOLUMEs of Foreign Relations of the United States.
+
+    A volume that is there is not fetched again; one that broke off goes on where it stopped.
+    The exit status is 1 if one could not be fetched; the others are.
+
+    \b
+    Example:
+        cablegraph fetch frus1943China frus1969-76v01
+    """
+    from ingest.fetch import BASE, Fetched
+    from ingest.fetch import fetch as run
+
+    failed = False
+    for each in run(volumes, out, base or BASE, force=force, progress=_arriving()):
+        if isinstance(each, Fetched):
+            state = "fetched" if each.fresh else "is there"
+            click.echo(f"{each.path}: {state}, {each.size / 1e6:.1f} MB, sha256 {each.sha256}")
+        else:
+            failed = True
+            click.echo(f"Error: {each}", err=True)
+    if failed:
+        raise SystemExit(1)
+
+
+def _arriving() -> "Progress":
+    """Return what prints how much of a volume is there, once a second, if someone watches."""
+    watched = sys.stderr.isatty() or "CABLEGRAPH_PROGRESS" in os.environ
+    told = time.monotonic() + 1
+
+    def tell(name: str, done: int, total: int) -> None:
+        nonlocal told
+        if watched and time.monotonic() - told >= 1:
+            told = time.monotonic()
+            of = f" of {total / 1e6:.1f}" if total else ""
+            click.echo(f"{name}: {done / 1e6:.1f}{of} MB", err=True)
+
+    return tell
+
+
+commands = [fetch, build, validate, facts, report]

@@ -34,7 +34,7 @@ def _many(value: Any) -> Any:
 
 _Entities = Annotated[list[str], BeforeValidator(_many)]
 _Edtf = Annotated[Moment, BeforeValidator(lambda value: moment(str(value)))]
-_Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+_Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 _Words = Annotated[str, Field(min_length=1)]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,7 +41,7 @@ _GROUP = re.compile(
 )
 _CLOCK = re.compile(
     r"\b(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?\s?"
-    r"(?:(?:[-–—]|to)\s?\d{1,2}(?:[:.][0-5]\d)?\s?)?(?P<half>[ap])\.?\s?m\b"
+    r"(?:(?:[-–—]|to|and)\s?\d{1,2}(?:[:.][0-5]\d)?\s?)?(?P<half>[ap])\.?\s?m\b"
     r"|\b(?P<word>noon|midnight)\b|\b(?P<zulu>[0-2]\d[0-5]\d)\s?(?P<z>Z\b|G\.?M\.?T)"
     r"|\b(?P<army>[0-2]\d[0-5]\d)\s(?:hours|hrs)\b",
     re.IGNORECASE,
@@ -262,7 +263,9 @@ def _days(moment: Moment) -> tuple[str, str]:
 
 
 def with_time(moment: Moment | None, words: str) -> Moment | None:
-    """Add the time of day that is printed after a date tagged without one."""
+    """Add what the tag leaves out of the time of day that is printed after the date."""
+    if moment is not None and len(moment.edtf) == 19 and "T" in moment.edtf:
+        return _in_words(moment, words)
     if moment is None or len(moment.edtf) != 10 or "X" in moment.edtf:
         return moment
     if words.endswith(_printed_as(_days(moment)[0])):
@@ -272,6 +275,15 @@ def with_time(moment: Moment | None, words: str) -> Moment | None:
     if time is None:
         return moment
     return Moment(f"{moment.edtf}T{time}", moment.earliest, moment.latest, moment.printed)
+
+
+def _in_words(moment: Moment, words: str) -> Moment:
+    """Add a zone that is only printed; leave out a midnight, which may begin or end the day."""
+    if moment.edtf.endswith("T00:00:00") and "midnight" in words:
+        return replace(moment, edtf=moment.edtf[:10])
+    if words.endswith(("Z", "GMT")) and find_time(words) == f"{moment.edtf[11:]}Z":
+        return replace(moment, edtf=f"{moment.edtf}Z")
+    return moment
 
 
 def received_moment(words: str, sent: Moment | None) -> Moment | None:

@@ -61,19 +61,26 @@ _TITLE = re.compile(
 )
 _HONORIFIC = re.compile(r"(?:Mr|Mrs|Miss|Messrs|Dr)\.?\s+")
 _PERSON_OF = re.compile(
-    r"(?P<name>(?:[A-Z][\w’'.-]*\s){1,3}[A-Z][\w’'-]+)(?:\sof\s(?:the\s)?(?=.*\b(?:Staff|Office"
-    r"|Bureau|Division|Department|Embassy|Agency|Council|Mission|Delegation|Committee)\b)|,\s"
-    r"|\s?—\s?)(?P<office>.+)$"
+    r"(?P<name>(?:[A-Z][\w’'.-]*\s){1,3}[A-Z][\w’'-]+(?:,\s[JS]r\b\.?)?)"
+    r"(?:\sof\s(?:the\s)?(?=.*\b(?:Staff|Office"
+    r"|Bureau|Division|Department|Embassy|Agency|Council|Mission|Delegation|Committee)\b)"
+    r"|,\s(?:of\s(?:the\s)?)?(?![JS]r\b)|\s?—\s?|(?<=r\.)\s)(?P<office>.+)$"
 )
-_PERSON = re.compile(r"(?:[A-Z][\w’'.-]*\s+){1,3}[A-Z][\w’'-]+$")
+_PERSON = re.compile(r"(?:[A-Z][\w’'.-]*\s+){1,3}[A-Z][\w’'-]+(?:,\s[JS]r\.)?$")
+_WORD = r"[A-Z]\w*[a-z](?:\s[A-Z]\w*[a-z])?"
+_SURNAMES = re.compile(rf"{_WORD}(?:(?:,\s(?:and\s)?|\sand\s){_WORD})*$")
+_PERSONAL = re.compile(r"(?:\w+\s){0,2}(?:memorandum|letter|note)\s(?:from|to)\s", re.IGNORECASE)
+_JUNIOR = re.compile(r",\s[JS]r\.")
+_OF = re.compile(r"^of\s(?:the\s)?")
+_TITLE_OR_PLACE = re.compile(r"of\s\w+$|.*\s(?:in|of|at|for)$")
 _OFFICE = re.compile(
     r"\b(?:Secretar(?:y|ies)|President|Chiefs?|Staff|Ministers?|Ambassadors?|Chairman|Directors?"
     r"|Embass(?:y|ies)|Departments?|Government|Council|Committee|Counsel(?:or)?|Commander"
     r"|Delegat(?:ion|es?)|Boards?|Missions?|Posts?|Advis[eo]rs?|Offices?|Officers?|Bureau|Division"
     r"|Agency|Group|Force|Party|Union|Nations|Conference|Consul(?:ates?)?|Legations?|Certain|All"
     r"|Congress|Senate|Cabinet|House|Members?|Representatives?|Assistant|General|Chargé|Attaché"
-    r"|Administrat(?:ion|or)|Commission(?:er)?|Panel|Intelligence|National|Central|United|States"
-    r"|Army|Navy|Joint|Special|Interagency|Forces|Leaders|Stations?|Estimates|of)\b"
+    r"|Administrat(?:ion|or)|Commission(?:er)?|Secretariat|Section|Panel|Intelligence|National"
+    r"|Central|United|States|Army|Navy|Joint|Special|Interagency|Forces|Leaders|Stations?|Estimates|of)\b"
 )
 _WHERE = re.compile(r",\s(?:in|at|aboard|en\sroute\sto)\s[^,()]*(?:,\s[A-Z][\w.]*)?$")
 _FORMS = tuple(
@@ -177,6 +184,8 @@ def read_head(
     sender, recipient = _parties(head, start, end, plain, tags)
     if form is Form.OTHER:
         form = _unnamed_form(head[start:end], medium, sender, recipient, opening)
+    if _PERSONAL.match(head, start):
+        sender, recipient = _surnamed(sender, head), _surnamed(recipient, head)
     return Head(form, number, sender, recipient, (), place, tail)
 
 
@@ -218,6 +227,15 @@ def _between_states(sender: Party | None, recipient: Party | None) -> bool:
     if sender is None or recipient is None or sender.name or recipient.name:
         return False
     return bool(_STATE.search(sender.printed) and _STATE.search(recipient.printed))
+
+
+def _surnamed(party: Party | None, head: str) -> Party | None:
+    """Take bare surnames for names: "Memorandum from Smith to Rusk and Ball"."""
+    if party is None or party.name or f" the {party.printed}" in head:
+        return party
+    if _OFFICE.search(party.printed) or not _SURNAMES.match(party.printed):
+        return party
+    return Party(party.printed, None, party.printed, party.target)
 
 
 def _parties(
@@ -312,7 +330,18 @@ def _middle(head: str, start: int, end: int, tags: Sequence[Tag]) -> re.Match[st
     low = max((tag.end for tag in tags if tag.role == "from" and tag.end <= end), default=0)
     high = min((tag.start for tag in tags if tag.role == "to" and tag.start > low), default=end)
     between = [m for m in found if low <= m.start() and m.end() <= high]
-    return _likely(head, between or found)
+    chosen = _likely(head, between or found)
+    if _ROLE.search(head, 0, chosen.start()):
+        return _after_name(head, found, chosen)
+    return chosen
+
+
+def _after_name(head: str, found: list[re.Match[str]], chosen: re.Match[str]) -> re.Match[str]:
+    """Pass over the "to" of an office whose holder is named: "Adviser to SCAP (Sebald) to"."""
+    for one in found:
+        if one.start() > chosen.start() and head[: one.start()].endswith((")", "),")):
+            return one
+    return chosen
 
 
 def _outside(head: str, found: re.Match[str]) -> bool:
@@ -347,8 +376,10 @@ def _party(head: str, start: int, end: int, tags: Sequence[Tag]) -> Party | None
 def _tidy(words: str) -> str:
     if "( " in words or " )" in words or " ," in words or "[ " in words or " ]" in words:
         words = _GAPS.sub("", words)
-    words = words.strip(" ,.;:”")
-    return words[4:] if words[:4] in ("the ", "The ") else words
+    bare = words.strip(" ,.;:”")
+    if bare.endswith((" Jr", " Sr")) and f"{bare}." in words:
+        bare += "."
+    return bare[4:] if bare[:4] in ("the ", "The ") else bare
 
 
 @lru_cache(maxsize=4096)
@@ -365,11 +396,27 @@ def _office_and_name(printed: str, tagged: str | None) -> tuple[str | None, str 
     if titled and (tagged is None or tagged in titled["name"] or titled["name"] in tagged):
         return titled["office"], titled["name"]
     if tagged and not _OFFICE.search(tagged):
-        office = printed.replace(tagged, "", 1).strip(" ,()—")
-        return office.replace(" ,", ",") or None, tagged
+        return _beside(printed, tagged)
     if polite or (_PERSON.match(bare) and not _OFFICE.search(bare)):
         return None, bare
     return printed, None
+
+
+def _beside(printed: str, tagged: str) -> tuple[str | None, str | None]:
+    """Part a tagged person from the office; several persons, or a tag in a title, stay whole."""
+    before, _, after = printed.partition(tagged)
+    if junior := _JUNIOR.match(after):
+        tagged, after = tagged + junior[0], after[junior.end() :]
+    if before.endswith("(") and after.startswith(")"):
+        before, after = before[:-1], after[1:]
+        if "(" in after:
+            return printed, None
+        office = f"{before}{after}".strip(" ,—")
+    else:
+        office = f"{before}{after}".strip(" ,()—")
+    if _TITLE_OR_PLACE.match(office):
+        return printed, None
+    return _OF.sub("", office).replace(" ,", ",") or None, tagged
 
 
 def read_party(words: str, tags: Sequence[Tag] = ()) -> Party | None:

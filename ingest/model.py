@@ -11,8 +11,12 @@ Entities are named by the path of their IRI below https://w3id.org/cablegraph/, 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+_DOCUMENT = re.compile(r"(?:[\w.-]+/)?d\d+\w*")
+"""A target of a reference that is a document: `d115`, or of another volume `frus1943v06/d115`."""
 
 
 class Form(StrEnum):
@@ -179,6 +183,15 @@ class Document:
     def key(self) -> str:
         """The name of the document in all of its IRIs, `VOLUME/ID`."""
         return f"{self.volume}/{self.id}"
+
+    @property
+    def cited(self) -> list[str]:
+        """The documents that its cross-references point to, as `VOLUME/ID`, each as often."""
+        return [
+            target if "/" in target else f"{self.volume}/{target}"
+            for target in (reference.target for reference in self.references)
+            if _DOCUMENT.fullmatch(target)
+        ]
 
     @property
     def mentioned(self) -> list[str]:

@@ -9,7 +9,7 @@ import re
 
 from ingest.model import Moment
 
-_PART = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?[?~%]?")
+_PART = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?[?~%]?")
 _RANGE = re.compile(r"\[([^,\]]*)\.\.([^,\]]*)\]|([^/\[\]]*)/([^/\[\]]*)")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from ingest.model import (
     Agent,
     Curation,
+    Division,
     Document,
     Entity,
     Fact,
@@ -22,16 +23,16 @@ from ingest.terms import Quad, Triple, edtf, english, iri, term, text, thing, ty
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 COMMENT = "<http://www.w3.org/2000/01/rdf-schema#comment>"
-_OA = "http://www.w3.org/ns/oa#"
-_PROV = "http://www.w3.org/ns/prov#"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_DCTERMS = "http://purl.org/dc/terms/"
-_GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
-_OWL = "http://www.w3.org/2002/07/owl#"
-_SSSOM = "https://w3id.org/sssom/"
-_SEMAPV = "https://w3id.org/semapv/vocab/"
+_OA = "<http://www.w3.org/ns/oa#"
+_PROV = "<http://www.w3.org/ns/prov#"
+_SKOS = "<http://www.w3.org/2004/02/skos/core#"
+_DCTERMS = "<http://purl.org/dc/terms/"
+_GEO = "<http://www.w3.org/2003/01/geo/wgs84_pos#"
+_OWL = "<http://www.w3.org/2002/07/owl#"
+_SSSOM = "<https://w3id.org/sssom/"
+_SEMAPV = "<https://w3id.org/semapv/vocab/"
 _WIKIDATA = "http://www.wikidata.org/entity/"
-_PAGE = "http://xmlns.com/foaf/0.1/isPrimaryTopicOf"
+_PAGE = "<http://xmlns.com/foaf/0.1/isPrimaryTopicOf>"
 
 AUTHORITY = thing("graph/authority")
 LINKS = thing("graph/links")
@@ -63,9 +64,30 @@ def _volume(volume: Volume) -> Iterator[Triple]:
     subject = thing(f"volume/{volume.id}")
     yield subject, TYPE, term("Volume")
     yield subject, LABEL, english(volume.title)
-    yield subject, iri(_PAGE), iri(public_page(volume.id))
+    yield subject, _PAGE, iri(public_page(volume.id))
     if volume.published:
-        yield subject, iri(_DCTERMS + "issued"), text(volume.published)
+        yield subject, _DCTERMS + "issued>", text(volume.published)
+    for editor in volume.editors:
+        yield subject, _DCTERMS + "contributor>", text(editor)
+
+
+def division_quads(division: Division) -> Iterator[Quad]:
+    """Yield what a compilation or chapter is called, and what it is part of."""
+    subject = thing(f"division/{division.volume}/{division.id}")
+    above = f"division/{division.volume}/{division.parent}" if division.parent else None
+    triples = [
+        (subject, TYPE, term("Division")),
+        (subject, LABEL, english(division.head)),
+        (subject, term("partOf"), thing(above or f"volume/{division.volume}")),
+        (subject, _PAGE, iri(public_page(f"{division.volume}/{division.id}"))),
+    ]
+    yield from _in(thing(f"graph/{division.volume}"), triples)
+
+
+def listed_quads(entity: Entity, volume: str) -> Iterator[Quad]:
+    """Yield what a volume's list says of a person or term, in the volume's graph."""
+    yield from _in(thing(f"graph/{volume}"), _entity(entity))
+    yield from _in(thing(f"graph/{volume}"), _links(entity))
 
 
 def public_page(path: str) -> str:
@@ -82,8 +104,10 @@ def _document(document: Document) -> Iterator[Triple]:
     subject = thing(f"document/{document.key}")
     yield subject, TYPE, term(document.form.value)
     yield subject, LABEL, english(document.head)
-    yield subject, iri(_PAGE), iri(public_page(document.key))
+    yield subject, _PAGE, iri(public_page(document.key))
     yield subject, term("partOf"), thing(f"volume/{document.volume}")
+    if document.division:
+        yield subject, term("partOf"), thing(f"division/{document.volume}/{document.division}")
     yield subject, term("wordCount"), typed(str(len(document.text.split())), "integer")
     for name, value in _wordings(document):
         if value:
@@ -95,6 +119,8 @@ def _document(document: Document) -> Iterator[Triple]:
         yield subject, term("sentFrom"), thing(document.sent_from)
     for entity in document.mentioned:
         yield subject, term("mentions"), thing(entity)
+    for cited in document.cited:
+        yield subject, term("refersTo"), thing(f"document/{cited}")
 
 
 def _wordings(document: Document) -> Iterator[tuple[str, str | None]]:
@@ -146,7 +172,7 @@ def _fact(fact: Fact, document: Document) -> Iterator[Triple]:
     yield subject, term("status"), term(fact.status.capitalize())
     yield subject, term("voice"), term({"telegram": "SenderVoice"}.get(fact.voice, "EditorVoice"))
     yield subject, term("confidence"), typed(f"{fact.confidence:.3f}", "decimal")
-    yield subject, iri(_PROV + "wasGeneratedBy"), thing(fact.origin)
+    yield subject, _PROV + "wasGeneratedBy>", thing(fact.origin)
     if fact.force:
         yield subject, term("force"), term(fact.force.capitalize())
     if fact.date:
@@ -190,17 +216,17 @@ def _evidence(subject: str, number: int, quote: Quote, document: Document) -> It
     before = document.text[max(0, quote.start - _CONTEXT) : quote.start]
     behind = document.text[quote.end : quote.end + _CONTEXT]
     yield subject, term("evidence"), evidence
-    yield evidence, TYPE, iri(_OA + "SpecificResource")
-    yield evidence, iri(_OA + "hasSource"), thing(f"document/{document.key}")
-    yield evidence, iri(_OA + "hasSelector"), exact
-    yield evidence, iri(_OA + "hasSelector"), position
-    yield exact, TYPE, iri(_OA + "TextQuoteSelector")
-    yield exact, iri(_OA + "exact"), text(quote.exact)
-    yield exact, iri(_OA + "prefix"), text(before)
-    yield exact, iri(_OA + "suffix"), text(behind)
-    yield position, TYPE, iri(_OA + "TextPositionSelector")
-    yield position, iri(_OA + "start"), typed(str(quote.start), "integer")
-    yield position, iri(_OA + "end"), typed(str(quote.end), "integer")
+    yield evidence, TYPE, _OA + "SpecificResource>"
+    yield evidence, _OA + "hasSource>", thing(f"document/{document.key}")
+    yield evidence, _OA + "hasSelector>", exact
+    yield evidence, _OA + "hasSelector>", position
+    yield exact, TYPE, _OA + "TextQuoteSelector>"
+    yield exact, _OA + "exact>", text(quote.exact)
+    yield exact, _OA + "prefix>", text(before)
+    yield exact, _OA + "suffix>", text(behind)
+    yield position, TYPE, _OA + "TextPositionSelector>"
+    yield position, _OA + "start>", typed(str(quote.start), "integer")
+    yield position, _OA + "end>", typed(str(quote.end), "integer")
 
 
 def curation_quads(curation: Curation) -> Iterator[Quad]:
@@ -209,8 +235,8 @@ def curation_quads(curation: Curation) -> Iterator[Quad]:
     triples = [
         (subject, TYPE, term("Curation")),
         (subject, LABEL, english(f"Curation of {curation.document} by {curation.curator}")),
-        (subject, iri(_PROV + "used"), thing(f"document/{curation.document}")),
-        (subject, iri(_DCTERMS + "creator"), text(curation.curator)),
+        (subject, _PROV + "used>", thing(f"document/{curation.document}")),
+        (subject, _DCTERMS + "creator>", text(curation.curator)),
     ]
     yield from _in(graph_of(curation.document), triples)
 
@@ -229,9 +255,9 @@ def _entity(entity: Entity) -> Iterator[Triple]:
     yield subject, TYPE, term(entity.type.capitalize())
     yield subject, LABEL, english(entity.label)
     for name in entity.names:
-        yield subject, iri(_SKOS + "altLabel"), english(name)
+        yield subject, _SKOS + "altLabel>", english(name)
     if entity.description:
-        yield subject, iri(_DCTERMS + "description"), english(entity.description)
+        yield subject, _DCTERMS + "description>", english(entity.description)
     if entity.represents:
         yield subject, term("represents"), thing(entity.represents)
     for other in entity.member_of:
@@ -239,10 +265,10 @@ def _entity(entity: Entity) -> Iterator[Triple]:
     if entity.part_of:
         yield subject, term("partOf"), thing(entity.part_of)
     for listed in entity.listed_as:
-        yield subject, iri(_DCTERMS + "identifier"), text(listed)
+        yield subject, _DCTERMS + "identifier>", text(listed)
     if entity.coordinates:
         for name, degrees in zip(("lat", "long"), entity.coordinates, strict=True):
-            yield subject, iri(_GEO + name), typed(str(degrees), "decimal")
+            yield subject, f"{_GEO}{name}>", typed(str(degrees), "decimal")
     for tenure in entity.tenures:
         yield from _tenure(entity, tenure.position, tenure.start, tenure.end, tenure.source)
 
@@ -255,7 +281,7 @@ def _tenure(
     yield thing(entity.id), term("holds"), subject
     yield subject, TYPE, term("Tenure")
     yield subject, term("office"), thing(position)
-    yield subject, iri(_DCTERMS + "source"), iri(source)
+    yield subject, _DCTERMS + "source>", iri(source)
     if start:
         yield subject, term("tenureStart"), edtf(start)
     if end:
@@ -269,16 +295,16 @@ def _links(entity: Entity) -> Iterator[Triple]:
     yield subject, term("linkState"), term(state)
     if entity.link.item is None:
         return
-    match = iri(_SKOS + ("exactMatch" if entity.link.exact else "closeMatch"))
+    match = _SKOS + ("exactMatch>" if entity.link.exact else "closeMatch>")
     item, mapping = iri(_WIKIDATA + entity.link.item), thing(f"link/{entity.id}")
     yield subject, match, item
-    yield mapping, TYPE, iri(_OWL + "Axiom")
-    yield mapping, iri(_OWL + "annotatedSource"), subject
-    yield mapping, iri(_OWL + "annotatedProperty"), match
-    yield mapping, iri(_OWL + "annotatedTarget"), item
-    justification = iri(_SEMAPV + "ManualMappingCuration")
-    yield mapping, iri(_SSSOM + "mapping_justification"), justification
+    yield mapping, TYPE, _OWL + "Axiom>"
+    yield mapping, _OWL + "annotatedSource>", subject
+    yield mapping, _OWL + "annotatedProperty>", match
+    yield mapping, _OWL + "annotatedTarget>", item
+    justification = _SEMAPV + "ManualMappingCuration>"
+    yield mapping, _SSSOM + "mapping_justification>", justification
     if entity.link.confidence is not None:
         confidence = typed(f"{entity.link.confidence:.3f}", "decimal")
-        yield mapping, iri(_SSSOM + "confidence"), confidence
+        yield mapping, _SSSOM + "confidence>", confidence
     yield mapping, COMMENT, english(entity.link.evidence)

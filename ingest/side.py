@@ -16,7 +16,9 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from ingest.model import Agent, Document, Entity, Fact, Kind, Volume
+import orjson
+
+from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Volume
 from ontology.names import fold
 
 LAYOUT = 1
@@ -33,9 +35,15 @@ PREDICATES = {
 Row = tuple[Any, ...]
 
 
-def schema() -> str:
-    """Return the SQL that makes an empty side file."""
-    return files("ingest").joinpath("side.sql").read_text(encoding="utf-8")
+def schema() -> tuple[str, str]:
+    """Return the SQL that makes the tables of an empty side file, and that of its indexes."""
+    sql = files("ingest").joinpath("side.sql").read_text(encoding="utf-8")
+    tables, mark, indexes = sql.partition("-- Indexes")
+    return tables, mark + indexes
+
+
+_UNSAFE = "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;"
+"""Nothing is lost by it: a file that was not finished is never used."""
 
 
 class Part:
@@ -44,7 +52,7 @@ class Part:
     def __init__(self, path: Path) -> None:
         """Make an empty part at a path that does not exist."""
         self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.executescript(schema() + "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;")
+        self._db.executescript(_UNSAFE + schema()[0])
         self._db.execute("BEGIN")
         self._documents = 0
         self._facts = 0
@@ -66,6 +74,15 @@ class Part:
             self._insert("fact_agent", list(_agents(self._facts, fact, states.get(fact.id, []))))
             self._insert("fact_link", list(_links(fact)))
             self._insert("relation", sorted(set(_relations(self._facts, fact))))
+
+    def add_division(self, division: Division) -> None:
+        """Add a compilation or chapter."""
+        row = (division.volume, division.id, division.kind, division.head, division.parent)
+        self._insert("division", [row])
+
+    def add_entity(self, entity: Entity) -> None:
+        """Add an entity that only this volume knows."""
+        _add_entity(self._db, entity)
 
     def add_volume(self, volume: Volume) -> None:
         """Add the volume itself, once its documents are there to be counted."""
@@ -111,23 +128,26 @@ def _document(number: int, document: Document) -> Row:
         pages[-1].page if pages else None,
         len(document.text.split()),
         document.text,
-        json.dumps(_layout(document), ensure_ascii=False, separators=(",", ":")),
+        _layout(document),
     )
 
 
-def _layout(document: Document) -> dict[str, Any]:
-    """Return what is needed to print the document."""
-    return {
-        "blocks": [asdict(block) for block in document.blocks],
-        "pages": [asdict(page) for page in document.pages],
-        "notes": [
-            {"id": n.id, "mark": n.mark, "kind": n.kind, "offset": n.offset, "text": n.text}
-            for n in document.notes
-        ],
-        "mentions": [asdict(mention) for mention in document.mentions],
-        "references": [asdict(reference) for reference in document.references],
-        "redactions": [asdict(redaction) for redaction in document.redactions],
-    }
+def _layout(document: Document) -> str:
+    """Return what is needed to print the document, as JSON."""
+    notes = [
+        {"id": n.id, "mark": n.mark, "kind": n.kind, "offset": n.offset, "text": n.text}
+        for n in document.notes
+    ]
+    return orjson.dumps(
+        {
+            "blocks": document.blocks,
+            "pages": document.pages,
+            "notes": notes,
+            "mentions": document.mentions,
+            "references": document.references,
+            "redactions": document.redactions,
+        }
+    ).decode()
 
 
 def _document_agents(document: Document) -> Iterator[Row]:
@@ -211,6 +231,8 @@ def _relations(number: int, fact: Fact) -> Iterator[Row]:
 _DOCUMENTS = """
 INSERT INTO volume SELECT * FROM part.volume;
 INSERT INTO division SELECT * FROM part.division;
+INSERT INTO entity SELECT * FROM part.entity;
+INSERT INTO name SELECT * FROM part.name;
 INSERT INTO document SELECT NULL, {document} FROM part.document ORDER BY number;
 INSERT INTO document_agent SELECT * FROM part.document_agent;
 INSERT INTO mention SELECT * FROM part.mention;
@@ -272,20 +294,24 @@ def assemble(
     `totals` are counts to keep beside those that the file can take itself.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.executescript(schema() + _UNORDERED)
-        db.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;")
+        tables, indexes = schema()
+        db.executescript(_UNSAFE + tables + _UNORDERED)
         _from_parts(db, parts, _DOCUMENTS)
         db.executescript(_PLACE)
         _from_parts(db, parts, _FACTS)
         db.execute("BEGIN")
         for entity in entities:
-            db.execute(f"INSERT INTO entity VALUES ({', '.join('?' * 16)})", _entity(entity))
-            db.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)", _names(entity))
+            _add_entity(db, entity)
         db.execute("COMMIT")
-        db.executescript(_FINISH)
+        db.executescript(indexes + _FINISH)
         db.executemany("INSERT INTO total VALUES (?, ?)", sorted(totals.items()))
         db.executescript("ANALYZE")
         return dict(db.execute("SELECT name, value FROM total ORDER BY name"))
+
+
+def _add_entity(db: sqlite3.Connection, entity: Entity) -> None:
+    db.execute(f"INSERT INTO entity VALUES ({', '.join('?' * 16)})", _entity(entity))
+    db.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)", _names(entity))
 
 
 def _from_parts(db: sqlite3.Connection, parts: Sequence[Path], statements: str) -> None:

@@ -34,14 +34,11 @@ CREATE TABLE document (
     text TEXT NOT NULL,                 -- offsets of facts and mentions point into this
     layout TEXT NOT NULL                -- JSON: blocks, pages, notes, mentions, references, redactions
 );
-CREATE INDEX document_by_volume ON document (volume, number);
-CREATE INDEX document_by_day ON document (earliest, latest, number);
 
 CREATE TABLE document_agent (           -- role: sender, recipient, participant
     document TEXT NOT NULL, role TEXT NOT NULL, entity TEXT NOT NULL,
     PRIMARY KEY (entity, role, document)
 ) WITHOUT ROWID;
-CREATE INDEX document_agent_by_document ON document_agent (document);
 
 CREATE TABLE mention (                  -- entities that the editors tagged
     entity TEXT NOT NULL, document TEXT NOT NULL, times INTEGER NOT NULL,
@@ -61,14 +58,11 @@ CREATE TABLE entity (
     record TEXT NOT NULL,               -- JSON: member_of, tenures, listed_as
     facts INTEGER NOT NULL, documents INTEGER NOT NULL  -- how many name it
 ) WITHOUT ROWID;
-CREATE INDEX entity_by_use ON entity (facts DESC, label, id);
-CREATE INDEX entity_by_type ON entity (type, facts DESC, label, id);
 
 CREATE TABLE name (                     -- every name of an entity, folded for comparison
     folded TEXT NOT NULL, entity TEXT NOT NULL, name TEXT NOT NULL, preferred INTEGER NOT NULL,
     PRIMARY KEY (folded, entity)
 ) WITHOUT ROWID;
-CREATE INDEX name_by_entity ON name (entity);
 
 CREATE TABLE fact (
     number INTEGER PRIMARY KEY,         -- in the order of time: undated ones by their document
@@ -84,9 +78,6 @@ CREATE TABLE fact (
     voice TEXT NOT NULL, confidence REAL NOT NULL,
     origin TEXT NOT NULL                -- curation/frus1945Malta/d256 or run/...
 );
-CREATE INDEX fact_by_document ON fact (document, quote_start);
-CREATE INDEX fact_by_kind ON fact (kind, number);
-CREATE INDEX fact_by_day ON fact (earliest, latest, number);
 
 -- role: actor, addressee, participant, presented_by, reported_by, about, location, acting_state
 CREATE TABLE fact_agent (
@@ -94,24 +85,36 @@ CREATE TABLE fact_agent (
     entity TEXT, printed TEXT NOT NULL,
     PRIMARY KEY (fact, role, position)
 ) WITHOUT ROWID;
-CREATE INDEX fact_agent_by_entity ON fact_agent (entity, role, fact);
 
 CREATE TABLE fact_link (                -- relation: responds_to, fulfils
     fact TEXT NOT NULL, relation TEXT NOT NULL, other TEXT NOT NULL,
     PRIMARY KEY (fact, relation, other)
 ) WITHOUT ROWID;
-CREATE INDEX fact_link_by_other ON fact_link (other, relation);
 
 -- Who did what to whom: predicate is met (both ways), asked, offered, promised or refused.
 CREATE TABLE relation (
     subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL, fact INTEGER NOT NULL,
     PRIMARY KEY (subject, predicate, object, fact)
 ) WITHOUT ROWID;
-CREATE INDEX relation_by_object ON relation (object, predicate, subject, fact);
 
 CREATE TABLE total (                    -- counts that would be slow to take
     name TEXT PRIMARY KEY, value INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Indexes: made once all rows are there, which is quicker.
+
+CREATE INDEX document_by_volume ON document (volume, number);
+CREATE INDEX document_by_day ON document (earliest, latest, number);
+CREATE INDEX document_agent_by_document ON document_agent (document);
+CREATE INDEX entity_by_use ON entity (facts DESC, label, id);
+CREATE INDEX entity_by_type ON entity (type, facts DESC, label, id);
+CREATE INDEX name_by_entity ON name (entity);
+CREATE INDEX fact_by_document ON fact (document, quote_start);
+CREATE INDEX fact_by_kind ON fact (kind, number);
+CREATE INDEX fact_by_day ON fact (earliest, latest, number);
+CREATE INDEX fact_agent_by_entity ON fact_agent (entity, role, fact);
+CREATE INDEX fact_link_by_other ON fact_link (other, relation);
+CREATE INDEX relation_by_object ON relation (object, predicate, subject, fact);
 
 CREATE VIRTUAL TABLE document_search USING fts5 (
     head, text, content = 'document', content_rowid = 'number',

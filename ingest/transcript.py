@@ -126,7 +126,7 @@ class Transcript:
         mentions = self.mentions
         for kind, first, last, target, role in self.marks:
             low, high = offsets[first], offsets[last]
-            if low < high:
+            if line[low:high].strip(" "):
                 low += base + (line[low] == " ")
                 high += base - (line[high - 1] == " ")
                 if role is None:

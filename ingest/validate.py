@@ -22,7 +22,7 @@ from ingest import dataset
 from ingest.build import Sources, find_volumes, read_context
 from ingest.model import Document, Problem
 from ingest.quads import AUTHORITY, LINKS
-from ingest.tei import read_volume
+from ingest.readers import read_source
 from ingest.volume import facts_of
 from ontology.names import DATA
 
@@ -58,7 +58,7 @@ def _sources(sources: Sources) -> tuple[int, int, list[Problem]]:
     problems += found
     documents = facts = 0
     for path in volumes:
-        for item in read_volume(path):
+        for item in read_source(path):
             if isinstance(item, Problem):
                 problems.append(item)
             elif isinstance(item, Document):

@@ -7,25 +7,36 @@ is complete.
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TextIO
 
 from ingest.authority import Authority
 from ingest.curated import CuratedFile, curated_facts
-from ingest.model import Document, Fact, Problem, Volume
-from ingest.people import resolved
+from ingest.model import (
+    Division,
+    Document,
+    Fact,
+    ListedPerson,
+    ListedTerm,
+    Problem,
+    Volume,
+)
+from ingest.people import listed_entity, resolved
 from ingest.quads import (
     INFERRED,
     curation_quads,
+    division_quads,
     document_quads,
     fact_quads,
+    listed_quads,
     volume_quads,
 )
+from ingest.readers import read_source
 from ingest.reason import Reasoner
 from ingest.side import Part
-from ingest.tei import read_volume
 from ingest.terms import Quad, Triple, line, term, thing
 from ontology.names import DATA
 
@@ -46,8 +57,29 @@ class Report:
     volume: str | None = None
     documents: int = 0
     facts: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     bridges: list[Triple] = field(default_factory=list)
+
+    def count(self, document: Document, listed: Container[str]) -> None:
+        """Count a document, and what is not known of it.
+
+        `listed` are the ids of the volume's lists, to which its tags should point.
+        """
+        self.documents += 1
+        targets = [mention.target for mention in document.mentions if mention.target]
+        self.counts += Counter(
+            {
+                f"form {document.form}": 1,
+                "without date": document.sent is None,
+                "without sender": document.sender is None,
+                "without recipient": document.recipient is None,
+                "mentions": len(document.mentions),
+                "mentions of no entry": sum(target not in listed for target in targets),
+                "references": len(document.references),
+                "references to no document": len(document.references) - len(document.cited),
+            }
+        )
 
     def to_json(self) -> str:
         """Return the report as it is kept in a part."""
@@ -59,6 +91,7 @@ class Report:
     def from_json(cls, text: str) -> "Report":
         """Return a report as it was kept."""
         kept: dict[str, Any] = json.loads(text)
+        kept["counts"] = Counter(kept["counts"])
         kept["problems"] = [Problem(**problem) for problem in kept["problems"]]
         kept["bridges"] = [tuple(triple) for triple in kept["bridges"]]
         return cls(**kept)
@@ -98,37 +131,60 @@ def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) 
 
 @dataclass(slots=True)
 class _Making:
-    """A part while it is made."""
+    """A part while it is made: what was read of the volume so far, and where it goes."""
 
     out: TextIO
     part: Part
     context: Context
     reasoner: Reasoner
     report: Report
+    volume: Volume | None = None
+    structure: list[Triple] = field(default_factory=list)
+    listed: dict[str, str] = field(default_factory=dict)
+    knowing: Reasoner | None = None
 
     def read(self, source: Path) -> None:
         """Add all that a volume holds, in the order of the file."""
-        volume: Volume | None = None
-        for item in read_volume(source):
-            if isinstance(item, Problem):
-                self.report.problems.append(item)
-            elif isinstance(item, Document):
-                self._add(resolved(item, self.context.authority))
-            elif isinstance(item, Volume):
-                volume = item
-                self._begin(item)
-        if volume:
-            self.part.add_volume(volume)
+        for item in read_source(source):
+            match item:
+                case Problem():
+                    self.report.problems.append(item)
+                case Document():
+                    self._add(resolved(item, self.context.authority, self.listed))
+                case ListedPerson() | ListedTerm():
+                    self._list(item)
+                case Division():
+                    self._state(division_quads(item), item.id)
+                    self.part.add_division(item)
+                case Volume():
+                    self.volume, self.report.volume = item, item.id
+                    self._state(volume_quads(item), item.id)
+        if self.volume:
+            self.part.add_volume(self.volume)
 
-    def _begin(self, volume: Volume) -> None:
-        quads = sorted(volume_quads(volume))
-        self.report.volume = volume.id
-        self._write(quads)
-        stated = [quad[:3] for quad in quads]
-        self._conclude(stated, volume.id)
-        self.reasoner = self.reasoner.knowing(stated)
+    def _state(self, quads: Iterable[Quad], name: str) -> None:
+        """Write what a volume or division says; all documents after it know it."""
+        ordered = sorted(quads)
+        self._write(ordered)
+        stated = [quad[:3] for quad in ordered]
+        self.structure += stated
+        self.knowing = self.reasoner.knowing(self.structure[: -len(stated)])
+        self._conclude(stated, name)
+        self.knowing = self.reasoner.knowing(self.structure)
+
+    def _list(self, item: ListedPerson | ListedTerm) -> None:
+        """Make an entry of a list an entity, unless the authority knows it already."""
+        entity = listed_entity(item)
+        known = self.context.authority.listed(item.volume, item.id)
+        self.listed[item.id] = known or entity.id
+        if known is None:
+            quads = sorted(listed_quads(entity, item.volume))
+            self._write(quads)
+            self._conclude([quad[:3] for quad in quads], entity.id)
+            self.part.add_entity(entity)
 
     def _add(self, document: Document) -> None:
+        self.report.count(document, self.listed)
         facts, problems = facts_of(document, self.context)
         quads = sorted({*document_and_facts(document, facts, self.context)})
         stated = [quad[:3] for quad in quads]
@@ -136,14 +192,17 @@ class _Making:
         inferred = self._conclude(stated, document.key)
         self.part.add_document(document, facts, acting_states(inferred))
         own = (thing(f"fact/{document.key}/")[:-1], thing(f"document/{document.key}"))
-        self.report.bridges += self.reasoner.bridges([*stated, *inferred], own)
-        self.report.documents += 1
+        self.report.bridges += self._reasoner.bridges([*stated, *inferred], own)
         self.report.facts += len(facts)
         self.report.problems += problems
 
+    @property
+    def _reasoner(self) -> Reasoner:
+        return self.knowing or self.reasoner
+
     def _conclude(self, stated: list[Triple], name: str) -> list[Triple]:
         """Write what follows from some triples; a contradiction among them is a problem."""
-        inferred, faults = self.reasoner.conclude(stated)
+        inferred, faults = self._reasoner.conclude(stated)
         self._write(Quad(*triple, INFERRED) for triple in inferred)
         self.report.problems += [
             Problem(self.report.file, None, f"{name}: {fault}", "contradiction", fatal=False)

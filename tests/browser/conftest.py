@@ -62,9 +62,12 @@ def _told(service: subprocess.Popen[str]) -> str | None:
     return next((match[1] for match in found if match), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium that is installed on this machine."""
+    """A Chromium that is installed on this machine.
+
+    It ends with the file: while Playwright runs, no other test could run an event loop.
+    """
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.fail(f"no browser is on the path; one of {', '.join(BROWSERS)} is needed")

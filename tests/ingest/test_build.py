@@ -265,9 +265,13 @@ def test_two_files_of_one_name_are_told(tmp_path):
     for name in ("a/v.xml", "b/v.xml.gz", "b/note.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found, [problem] = find_volumes([tmp_path / "a", tmp_path / "b", tmp_path / "a" / "v.xml"])
+    paths = [tmp_path / "a", tmp_path / "b", tmp_path / "a" / "v.xml"]
+    found, problems = find_volumes(paths)
     assert found == [tmp_path / "a" / "v.xml"]
-    assert problem.file == str(tmp_path / "b" / "v.xml.gz")
+    assert [(problem.file, problem.category, problem.fatal) for problem in problems] == [
+        (str(tmp_path / "b" / "v.xml.gz"), "duplicate-volume", True),
+        (str(tmp_path / "b" / "note.txt"), "stray-text", False),
+    ]
 
 
 def test_a_curated_file_without_its_document_is_noted(tmp_path):

@@ -69,7 +69,8 @@ def test_build_without_any_volume_is_one_message(run, tmp_path):
     (tmp_path / VOLUME).unlink()
     status, out, err = run(build)
     assert (status, out) == (1, "")
-    advice = "no volume could be read; name files that end in .xml or .xml.gz"
+    suffixes = ".xml, .xml.gz, .txt, .jsonl, .jsonl.gz"
+    advice = f"no volume could be read; name files that end in {suffixes}"
     assert err == f"Error: {tmp_path}/sample: {advice}\n"
 
 

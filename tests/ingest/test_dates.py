@@ -22,6 +22,7 @@ ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
         ("Djakarta, November 4, 1965, 0845Z.", "1965-11-04T08:45:00Z", "1965-11-04", "1965-11-04"),
         ("December 3, 1964, noon", "1964-12-03T12:00:00", "1964-12-03", "1964-12-03"),
         ("June 2, 1964, 8:30–11:50 a.m.", "1964-06-02T08:30:00", "1964-06-02", "1964-06-02"),
+        ("June 19, 1959, 2 and 5:15 p.m.", "1959-06-19T14:00:00", "1959-06-19", "1959-06-19"),
         ("August 30–31, 1948", "1948-08-30/1948-08-31", "1948-08-30", "1948-08-31"),
         ("30 August–2 September 1948", "1948-08-30/1948-09-02", "1948-08-30", "1948-09-02"),
         ("July 20–August 2, 1949", "1949-07-20/1949-08-02", "1949-07-20", "1949-08-02"),
@@ -53,6 +54,26 @@ def test_tag_gives_date_and_zone() -> None:
         Moment("1965-11-04T08:45:00Z", "1965-11-04", "1965-11-04", words),
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("tagged", "words", "edtf"),
+    [
+        ("1975-09-17T03:46:00", "September 17, 1975, 0346Z", "1975-09-17T03:46:00Z"),
+        ("1975-09-17T03:46:00", "September 17, 1975, 3:46 a.m.", "1975-09-17T03:46:00"),
+        ("1958-12-16T00:00:00", "December 16, 1958, midnight", "1958-12-16"),
+        ("1958-12-16", "December 16, 1958, 3 p.m.", "1958-12-16T15:00:00"),
+        ("1958-12-16", "December 16, 1958", "1958-12-16"),
+    ],
+)
+def test_time_is_as_printed_where_the_tag_leaves_some_of_it_out(
+    tagged: str, words: str, edtf: str
+) -> None:
+    """A midnight may begin or end its day, so the day is all that is certain."""
+    day = tagged[:10]
+    moment = Moment(tagged, day, day, words)
+
+    assert dates.with_time(moment, words) == Moment(edtf, day, day, words)
 
 
 @pytest.mark.parametrize(

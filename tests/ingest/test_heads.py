@@ -118,6 +118,26 @@ HEADS = {
         party("Chairman Khrushchev", "Chairman", "Khrushchev"),
         party("President Kennedy", "President", "Kennedy"),
     ),
+    "17. Memorandum From Laurence Lynn, Jr., of the Staff to the Executive Secretariat": Head(
+        Form.MEMORANDUM,
+        "17",
+        party("Laurence Lynn, Jr., of the Staff", "Staff", "Laurence Lynn, Jr."),
+        party("Executive Secretariat", "Executive Secretariat"),
+    ),
+    "18. Memorandum from Smith to Rusk, Ball, and McGeorge Bundy, April 6": Head(
+        Form.MEMORANDUM,
+        "18",
+        party("Smith", None, "Smith"),
+        party("Rusk, Ball, and McGeorge Bundy", None, "Rusk, Ball, and McGeorge Bundy"),
+        tail=", April 6",
+    ),
+    "19. Letter to the Nation": Head(Form.LETTER, "19", None, party("Nation", "Nation")),
+    "No. 469 The Political Adviser to SCAP (Sebald) to the Department of State": Head(
+        Form.LETTER,
+        "469",
+        party("Political Adviser to SCAP (Sebald)", "Political Adviser to SCAP", "Sebald"),
+        STATE,
+    ),
     "14. Remarks by Jimmy Carter": Head(
         Form.OTHER, "14", party("Jimmy Carter", None, "Jimmy Carter")
     ),
@@ -172,6 +192,36 @@ def test_tagged_person_gives_name_and_target() -> None:
         Party("Acting Secretary of State Herter", "Acting Secretary of State", "Herter"),
         Party("Foreign Secretary Lloyd", "Foreign Secretary", "Lloyd", "p_LJ1"),
     )
+
+
+TAGGED = {
+    "Shah of Iran": ("Shah", party("Shah of Iran", "Shah of Iran")),
+    "Embassy in Jordan": ("Jordan", party("Embassy in Jordan", "Embassy in Jordan")),
+    "Secretary of Defense (Vance) and the Chairman (Seaborg)": (
+        "Vance",
+        party(
+            "Secretary of Defense (Vance) and the Chairman (Seaborg)",
+            "Secretary of Defense (Vance) and the Chairman (Seaborg)",
+        ),
+    ),
+    "Admiral George Anderson, Jr.": (
+        "George Anderson",
+        party("Admiral George Anderson, Jr.", "Admiral", "George Anderson, Jr."),
+    ),
+    "Wesley Fishel of the Working Group": (
+        "Wesley Fishel",
+        party("Wesley Fishel of the Working Group", "Working Group", "Wesley Fishel"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "tagged", "read"), [(w, *rest) for w, rest in TAGGED.items()])
+def test_tag_in_a_title_or_on_one_of_several_persons_is_not_the_name(
+    words: str, tagged: str, read: Party
+) -> None:
+    start = words.index(tagged)
+
+    assert read_party(words, [Tag("", start, start + len(tagged))]) == read
 
 
 def test_two_that_speak_by_telephone_are_between() -> None:

@@ -33,7 +33,8 @@ def test_date_means_its_first_and_last_day(written, earliest, latest):
 @pytest.mark.parametrize(
     "written",
     ["", "..", "/", "../..", "[..]", "17 October", "1944-13", "1944-00", "1944-10-32",
-     "1944-02-30", "0000", "1944-10-17/1944-10-16", "1944-10-17/1944/1945", "1944-1-1"],
+     "1944-02-30", "0000", "1944-10-17/1944-10-16", "1944-10-17/1944/1945", "1944-1-1",
+     "١٩٤٤-١٠-١٧"],
 )  # fmt: skip
 def test_what_is_no_date_is_refused_by_its_words(written):
     with pytest.raises(BadDate, match=r"^\"|open on both sides") as refused:

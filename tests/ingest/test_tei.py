@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest import tei
@@ -481,6 +481,8 @@ INLINE = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(INLINE, max_size=4))
+@example(['a<persName corresp="#p_1"><lb/></persName>b'])
+@example(['<note>a<persName corresp="#p_1"><lb/></persName></note>'])
 def test_blocks_tile_the_text_and_all_offsets_lie_in_it(
     write_volume: WriteVolume, telegram: Telegram, paragraphs: list[str]
 ) -> None:

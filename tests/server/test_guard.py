@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -242,9 +241,8 @@ def test_outline_tells_what_the_engine_does_not() -> None:
 @pytest.mark.parametrize(
     "piece", ['"', "'", '"""', "'''", '"\\', "'''\\", "<", "<a", "\\", "service:", "#", "{", "é"]
 )
-def test_time_is_in_proportion_to_the_text(piece: str) -> None:
-    """Ten times the text in a hundred times the time would be seconds here."""
-    query = piece * (60_000 // len(piece))
-    start = time.perf_counter()
-    guard.outline(query)
-    assert time.perf_counter() - start < 1
+@pytest.mark.timeout(100)
+def test_long_text_is_read_once(piece: str) -> None:
+    """Work that grows with the square of the text would take hours here, and be stopped."""
+    outline = guard.outline(piece * (60_000 // len(piece)))
+    assert not outline.changes

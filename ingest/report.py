@@ -1,0 +1,86 @@
+"""What became of each volume: how much is in the graph, what is not known of it, and why.
+
+A build leaves the report beside the data set; nothing that was lost is told only once.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest import dataset
+from ingest.model import Problem
+
+CATEGORIES = {
+    "bad-character": "a character that XML does not allow; it was left out",
+    "bad-entity": "an entity that is not declared; it was left out",
+    "bad-entry": "an entry of the authority that cannot be used",
+    "bad-fact": "a curated fact that cannot be used",
+    "bad-yaml": "a YAML file that cannot be read",
+    "contradiction": "statements that the ontology does not allow together",
+    "duplicate-curation": "a second file of curated facts for one document",
+    "duplicate-id": "a second document with the same id; the first is in the graph",
+    "duplicate-volume": "a second file of one volume; the first is in the graph",
+    "empty": "a file without content",
+    "killed": "a volume whose reading was cut short",
+    "no-date": "a document whose date is neither tagged nor printed",
+    "no-head": "a document without a head",
+    "no-id": "a document without xml:id, which cannot be named",
+    "no-volume-id": "a volume without xml:id; it is named by its idno or its file",
+    "not-tei": "a file that is not TEI",
+    "not-utf-8": "text that is not UTF-8",
+    "not-well-formed": "markup that is not well-formed; what follows is lost",
+    "over-limit": "markup beyond the limits that protect the reader",
+    "too-deep": "markup nested too deeply",
+    "truncated": "a file that ends too early",
+    "unused": "curated facts for a document that is in no volume",
+    "wrong-date": "a date whose tag contradicts the print; the print is taken",
+}
+"""What each category of problems means."""
+
+COLUMNS = (
+    "without date",
+    "without sender",
+    "mentions of no entry",
+    "references to no document",
+)
+"""The counts of a volume that the table shows."""
+
+
+class NoReport(Exception):
+    """There is no data set, or it has no report."""
+
+
+def read_report(store: Path) -> dict[str, Any]:
+    """Return the report of the version that is served.
+
+    Raises NoReport, with what to do.
+    """
+    folder = dataset.current(store)
+    if folder is None or not (folder / "report.json").exists():
+        raise NoReport(f"{store}: there is no report; run `cablegraph build`")
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return report
+
+
+def table(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield a head, a row a volume and the sums, as text."""
+    yield ("volume", "documents", "facts", *COLUMNS)
+    sums: Counter[str] = Counter()
+    for volume in report["volumes"]:
+        counts = {"documents": volume["documents"], "facts": volume["facts"], **volume["counts"]}
+        sums.update(counts)
+        yield (volume["volume"] or volume["file"], *_cells(counts))
+    yield ("all", *_cells(sums))
+
+
+def _cells(counts: dict[str, int]) -> tuple[str, ...]:
+    return tuple(str(counts.get(name, 0)) for name in ("documents", "facts", *COLUMNS))
+
+
+def problems(report: dict[str, Any], volume: str | None = None) -> list[Problem]:
+    """Return the problems of a report, those that lost something first; of a volume, if named."""
+    found = [Problem(**problem) for problem in report["problems"]]
+    of_volume = [p for p in found if volume is None or volume in Path(p.file).name]
+    return sorted(of_volume, key=lambda problem: not problem.fatal)
