@@ -44,8 +44,9 @@ lint: .venv/.dev ## check style, format and types
 coverage: test ## the same, and a page a file in htmlcov/ that shows every line
 	$(BIN)/coverage html
 
-bench: .venv/.dev data/graph/current ## measure the speed of building and answering
+bench: .venv/.dev data/graph/current ## measure the speed of building and reasoning (CORPUS=folder of volumes)
 	$(BIN)/python -m bench.reason
+	$(BIN)/python -m bench.ingest $(or $(CORPUS),data/sample)
 
 lock: .venv/.dev ## renew both lock files with the newest releases that fit pyproject.toml
 	$(PIP) install --quiet uv
