@@ -56,6 +56,7 @@ from server.side import (
     EntityFilter,
     FactFilter,
     RelationFilter,
+    SearchFilter,
     Side,
 )
 from server.tables import answers_csv, rows_csv
@@ -618,10 +619,19 @@ def search(
     type: Annotated[
         tuple[Literal["entity", "fact", "document"], ...], _choice("What to find.", "fact")
     ] = (),
+    volume: Volumes = (),
+    form: Forms = (),
+    from_: From = None,
+    to: To = None,
     format: ListFormat = None,
 ) -> Response:
-    """What holds words: entities by name, then facts, then documents, best matches first."""
-    found = reading.search(side, search_expression(q), q, span, type)
+    """What holds words: entities by name, then facts, then documents, best matches first.
+
+    Volume and form of a fact are those of its document, its date is its own. Entities have none
+    of these: with one of the filters only facts and documents are found.
+    """
+    which = SearchFilter(_known_volumes(side, volume), form, *_days(from_, to))
+    found = reading.search(side, search_expression(q), q, span, type, which)
     return listed(request, SearchHit, found, format)
 
 

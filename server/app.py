@@ -80,8 +80,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     data_set = find_data_set(settings.store)
     pool = Pool(data_set.store, settings)
-    app.state.graph = Graph(data_set, pool)
     app.state.side = Side(data_set.side)
+    app.state.graph = Graph(data_set, pool, app.state.side, settings.query_matches)
     await pool.start()
     try:
         yield

@@ -274,16 +274,22 @@ def _result(data_set: DataSet, text: str, terms: dict[str, Term]) -> Result:
     from server.dataset import open_store
     from server.guard import outline
     from server.jobs import Job
+    from server.matches import expand
+    from server.settings import Settings
+    from server.side import Side
     from server.syntax import syntax_error
     from server.worker import ask
 
     # The engine does not look for signals: Ctrl-C must end the process at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     union = not outline(text).names_graphs
+    job = expand(
+        Job(text, union=union, base=DATA, substitutions=terms),
+        Side(data_set.side).matches,
+        Settings().query_matches,
+    )
     try:
-        return ask(
-            open_store(data_set.store), Job(text, union=union, base=DATA, substitutions=terms)
-        )
+        return ask(open_store(data_set.store), job)
     except SyntaxError as error:
         raise syntax_error(text, DATA) from error
 

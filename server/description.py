@@ -11,6 +11,7 @@ import io
 from pyoxigraph import RdfFormat, parse, serialize
 
 from server.dataset import DataSet
+from server.matches import MATCHES
 
 RESULT_FORMATS = (
     "SPARQL_Results_JSON",
@@ -36,6 +37,7 @@ PREFIX format: <http://www.w3.org/ns/formats/>
     sd:endpoint <{endpoint}> ;
     sd:supportedLanguage sd:SPARQL11Query ;
     sd:feature sd:UnionDefaultGraph ;
+    sd:propertyFeature <{matches}> ;
     sd:resultFormat {formats} ;
     sd:defaultDataset <{endpoint}#dataset> ;
 .
@@ -57,6 +59,7 @@ def describe_service(endpoint: str, data_set: DataSet) -> bytes:
     """Describe the service at this address, in Turtle."""
     return TEMPLATE.format(
         endpoint=endpoint,
+        matches=MATCHES,
         formats=", ".join(f"format:{name}" for name in RESULT_FORMATS),
         version=data_set.version,
         quads=int(data_set.manifest.get("quads", 0)),

@@ -6,20 +6,26 @@ Values go into a query as RDF terms in place of variables, never as text.
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
+from starlette.concurrency import run_in_threadpool
 
 from ontology.names import DATA
 from server.dataset import DataSet
 from server.errors import InvalidRequest
 from server.jobs import Job, Term
+from server.matches import MATCHES, expand
+from server.patterns import names
 
 if TYPE_CHECKING:
     from queries import Parameter, Query
+    from server.side import Side
     from server.workers import Pool
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -45,9 +51,11 @@ WHERE {
 class Graph:
     """The graph of one version: what the JSON routes and the pages ask it."""
 
-    def __init__(self, data_set: DataSet, pool: Pool) -> None:
+    def __init__(self, data_set: DataSet, pool: Pool, side: Side, matches: int) -> None:
         self.data_set = data_set
         self.pool = pool
+        self._side = side
+        self._matches = matches
 
     @property
     def version(self) -> str:
@@ -59,12 +67,24 @@ class Graph:
 
         An IRI of ours may be given by its path, `person/stalin-joseph`.
         """
-        job = Job(query.text, substitutions=substitutions(query, parameters))
+        job = await self.searched(Job(query.text, substitutions=substitutions(query, parameters)))
         bindings = json.loads(await self.pool.answer(job))["results"]["bindings"]
         return [
             {column: row[column]["value"] for column in query.columns if column in row}
             for row in bindings
         ]
+
+    async def searched(self, job: Job, seconds: float = math.inf) -> Job:
+        """Put what the words of `cg:matches` find in its place; that takes no longer than this."""
+        if not names(job.query, MATCHES, job.base):
+            return job
+        return await run_in_threadpool(self._searched, job, time.monotonic() + seconds)
+
+    def _searched(self, job: Job, end: float) -> Job:
+        def search(match: str, limit: int) -> list[str]:
+            return self._side.within(max(0.0, end - time.monotonic())).matches(match, limit)
+
+        return expand(job, search, self._matches)
 
     async def describe(self, iri: str, media_type: str) -> bytes:
         """Give what is said about a thing of ours: about it, its annotations, links to it."""

@@ -119,6 +119,13 @@ def tokens(query: str) -> Iterator[Token]:
         yield Token(match.lastgroup or "", match[0])
 
 
+def doubtful(token: Token) -> bool:
+    """Say whether the engine might not read this IRI or string as one."""
+    if token.kind == "iri":
+        return not _CERTAIN_IRI.match(token.text) and not _DOUBTFUL.isdisjoint(token.text)
+    return token.kind == "string" and not _CERTAIN_STRING.fullmatch(token.text)
+
+
 def _check_limit(what: str, found: int, limit: int) -> None:
     if found > limit:
         raise QueryTooComplex(f"The query has {found} {what}; {limit} are allowed.", limit=limit)
@@ -143,18 +150,11 @@ def _dots(word: str) -> int:
 
 
 def _may_call(items: list[Token]) -> bool:
-    return any(map(_doubtful, items)) or any(
+    return any(map(doubtful, items)) or any(
         "service" in item.text.lower() and _target_follows(item.text, items[at + 1 : at + 4])
         for at, item in enumerate(items)
         if item.kind == "word"
     )
-
-
-def _doubtful(token: Token) -> bool:
-    """Say whether the engine might not read this IRI or string as one."""
-    if token.kind == "iri":
-        return not _CERTAIN_IRI.match(token.text) and not _DOUBTFUL.isdisjoint(token.text)
-    return token.kind == "string" and not _CERTAIN_STRING.fullmatch(token.text)
 
 
 def _target_follows(word: str, following: list[Token]) -> bool:

@@ -37,7 +37,8 @@ class Job:
 
     `rows` is the media type for rows and truth values, `triples` that for triples; None where
     the client accepts none. Without graphs the default graph is the union of all, unless
-    the query names graphs itself (`FROM`): then `union` must be false.
+    the query names graphs itself (`FROM`): then `union` must be false. `written` is the query as
+    its author wrote it, if `query` was made of that: errors in it are told of what was written.
     """
 
     query: str
@@ -48,6 +49,7 @@ class Job:
     union: bool = True
     base: str | None = None
     substitutions: dict[str, Term] = field(default_factory=dict)
+    written: str | None = None
 
     def in_format(self, media_type: str) -> Job:
         """Ask for the answer in this format, whichever kind of answer has it."""

@@ -27,7 +27,8 @@ from server import reading, wording
 from server.answers import EntityAnswer, FactAnswer, Page
 from server.caching import CachedRoute
 from server.drawing import Neighbour, Picture, draw, neighbours
-from server.errors import NotFound
+from server.edtf import first_day, last_day
+from server.errors import InvalidRequest, NotFound
 from server.graph import Graph
 from server.marking import mark
 from server.reading import Span
@@ -37,6 +38,7 @@ from server.side import (
     DocumentFilter,
     EntityFilter,
     FactFilter,
+    SearchFilter,
     Side,
 )
 
@@ -66,6 +68,11 @@ Kind = Literal["meeting", "request", "offer", "commitment", "refusal"]
 Type = Literal["person", "organization", "state", "place", "position", "topic"]
 Found = Literal["entity", "fact", "document"]
 Number = Annotated[int, Query(ge=1)]
+From = Annotated[str, Query(alias="from")]
+FORMS = (
+    "Telegram", "Airgram", "Letter", "Memorandum", "MemorandumOfConversation", "Note", "Minutes",
+    "Report", "EditorialNote",
+)  # fmt: skip
 
 router = APIRouter(route_class=CachedRoute, include_in_schema=False)
 page_at = partial(router.api_route, methods=["GET", "HEAD"])
@@ -78,6 +85,7 @@ def install(app: FastAPI) -> None:
     environment.globals |= {
         "asset": asset,
         "examples": examples,
+        "FORMS": FORMS,
         "KINDS": KINDS,
         "TYPES": TYPES,
         "DATA": DATA,
@@ -163,18 +171,49 @@ def start(request: Request) -> Response:
 
 
 @page_at("/search")
-def search(request: Request, q: str = "", kind: Found | None = None, page: Number = 1) -> Response:
-    """What holds the words searched for."""
-    found, problem = None, None
+def search(
+    request: Request,
+    q: str = "",
+    kind: Found | None = None,
+    volume: str = "",
+    form: str = "",
+    from_: From = "",
+    to: str = "",
+    page: Number = 1,
+) -> Response:
+    """What holds the words searched for, narrowed by volume, form and date."""
+    side = _side(request)
+    found, choices, problem = None, None, None
     try:
         if q.strip():
+            words, which = search_expression(q), _narrowed(volume, form, from_, to)
             types = (kind,) if kind else ()
-            found = reading.search(
-                _side(request), search_expression(q), q, _span(request, page, 20), types
-            )
-    except NothingToSearch as error:
+            found = reading.search(side, words, q, _span(request, page, 20), types, which)
+            choices = reading.choices(side, words, "fact" if kind == "fact" else "document", which)
+    except (NothingToSearch, InvalidRequest) as error:
         problem = error.problem()
-    return show(request, "search.html", q=q, kind=kind, found=found, problem=problem, page=page)
+    asked = {"q": q, "volume": volume, "form": form, "from": from_, "to": to}
+    return show(
+        request,
+        "search.html",
+        **asked,
+        asked={name: value for name, value in asked.items() if value},
+        kind=kind,
+        found=found,
+        choices=choices,
+        volumes=reading.volumes(side).items,
+        problem=problem,
+        page=page,
+    )
+
+
+def _narrowed(volume: str, form: str, first: str, last: str) -> SearchFilter:
+    return SearchFilter(
+        volumes=_given(volume),
+        forms=_given(form),
+        first=first_day(first) if first else None,
+        last=last_day(last) if last else None,
+    )
 
 
 @page_at("/documents")

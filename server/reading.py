@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import html
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -48,6 +49,7 @@ from server.dataset import DataSet
 from server.edtf import written_out
 from server.errors import NotFound
 from server.side import (
+    EVERYTHING,
     MARK,
     UNMARK,
     CompletionRow,
@@ -61,6 +63,7 @@ from server.side import (
     RelationFilter,
     RelationRow,
     RoleRow,
+    SearchFilter,
     Side,
     VolumeRow,
 )
@@ -503,21 +506,20 @@ def _relation(
 
 
 def search(
-    side: Side, expression: str, text: str, span: Span, types: Sequence[str] = ()
+    side: Side,
+    expression: str,
+    text: str,
+    span: Span,
+    types: Sequence[str] = (),
+    which: SearchFilter = EVERYTHING,
 ) -> Page[SearchHit]:
     """Return what holds the words: first entities by name, then facts, then documents.
 
     `expression` is what `server.search` makes of the `text`. Within facts and documents the
-    best match comes first.
+    best match comes first. Entities have no volume, form or date: `which` leaves them out.
     """
-    named = EntityFilter(words=tuple(fold(text).split()[:8]))
-    counts = {
-        type_: side.count_entities(named)
-        if type_ == "entity"
-        else side.count_found(type_, expression)
-        for type_ in SEARCHED
-        if not types or type_ in types
-    }
+    asked = _Search(side, expression, EntityFilter(words=tuple(fold(text).split()[:8])), which)
+    counts = {type_: asked.count(type_) for type_ in SEARCHED if not types or type_ in types}
     total = sum(counts.values())
     span.check(total)
     items: list[SearchHit] = []
@@ -526,20 +528,54 @@ def search(
         offset = max(0, span.offset - before)
         limit = min(span.limit - len(items), count - offset)
         if limit > 0:
-            items += _hits(side, type_, expression, named, limit, offset)
+            items += asked.hits(type_, limit, offset)
         before += count
     return Page[SearchHit](items=items, total=total, next=span.next(total))
 
 
-def _hits(
-    side: Side, type_: str, expression: str, named: EntityFilter, limit: int, offset: int
-) -> list[SearchHit]:
-    if type_ == "entity":
-        return [_entity_hit(row) for row in side.entities(named, limit, offset)]
-    find = side.find_facts if type_ == "fact" else side.find_documents
-    rows = find(expression, limit, offset)
-    heads = side.documents_by_id(row.document for row in rows)
-    return [_hit(type_, row, heads[row.document].head) for row in rows]
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search for things of each type."""
+
+    side: Side
+    expression: str
+    named: EntityFilter
+    which: SearchFilter
+
+    def count(self, type_: str) -> int:
+        """Return how many things of a type are found."""
+        if type_ != "entity":
+            return self.side.count_found(type_, self.expression, self.which)
+        return self.side.count_entities(self.named) if self.which == EVERYTHING else 0
+
+    def hits(self, type_: str, limit: int, offset: int) -> list[SearchHit]:
+        """Return some of them."""
+        if type_ == "entity":
+            return [_entity_hit(row) for row in self.side.entities(self.named, limit, offset)]
+        find = self.side.find_facts if type_ == "fact" else self.side.find_documents
+        rows = find(self.expression, limit, offset, self.which)
+        heads = self.side.documents_by_id(row.document for row in rows)
+        return [_hit(type_, row, heads[row.document].head) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How much would be found in each volume and of each form, the other filters as they are."""
+
+    volumes: dict[str, int]
+    forms: dict[str, int]
+
+
+def choices(side: Side, expression: str, type_: str, which: SearchFilter) -> Choices:
+    """Count the documents or facts that hold the words."""
+    wide = replace(which, volumes=(), forms=())
+    volumes, forms = Counter[str](), Counter[str]()
+    for volume, form, count in side.count_found_by(type_, expression, wide):
+        if not which.forms or form in which.forms:
+            volumes[volume] += count
+        if not which.volumes or volume in which.volumes:
+            forms[form] += count
+    return Choices(dict(volumes), dict(forms))
 
 
 def _entity_hit(row: EntityRow) -> SearchHit:

@@ -59,3 +59,6 @@ class Settings(BaseSettings):
 
     query_operators: PositiveInt = 100
     """Most operators in a query: of property paths, arithmetic and logic."""
+
+    query_matches: PositiveInt = 50_000
+    """Most documents and facts that the words of `cg:matches` in one query may find."""

@@ -16,6 +16,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cached_property
@@ -256,6 +257,19 @@ class EntityFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Which documents a search looks at, and facts: volume and form are those of its document."""
+
+    volumes: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    first: str | None = None
+    last: str | None = None
+
+
+EVERYTHING = SearchFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class RelationFilter:
     """Which relations of an entity."""
 
@@ -283,6 +297,12 @@ class Side:
                 f"{path}: its layout is {layout}, this version reads {LAYOUT}.",
                 hint="Build the data set again with `cablegraph build`.",
             )
+
+    def within(self, seconds: float) -> Side:
+        """Return the same file, with no more time than this for a statement."""
+        hastier = copy(self)
+        hastier._seconds = min(seconds, self._seconds)
+        return hastier
 
     # Names
 
@@ -569,53 +589,70 @@ class Side:
 
     # Search
 
-    def find_documents(self, match: str, limit: int, offset: int) -> list[FoundRow]:
+    def find_documents(
+        self, match: str, limit: int, offset: int, which: SearchFilter = EVERYTHING
+    ) -> list[FoundRow]:
         """Return the documents that hold words, the best match first."""
-        return self._found(
-            "document",
-            -1,
-            "id, d.head, id, sent, sent_printed, earliest, latest",
-            match,
-            limit,
-            offset,
-        )
+        columns = "id, d.head, id, sent, sent_printed, earliest, latest"
+        best = self._best("document", match, which, limit, offset)
+        return self._found("document", -1, columns, match, best)
 
-    def find_facts(self, match: str, limit: int, offset: int) -> list[FoundRow]:
+    def find_facts(
+        self, match: str, limit: int, offset: int, which: SearchFilter = EVERYTHING
+    ) -> list[FoundRow]:
         """Return the facts that hold words, the best match first."""
-        return self._found(
-            "fact", 1, "id, d.content, document, date, NULL, earliest, latest", match, limit, offset
-        )
+        columns = "id, d.content, document, date, NULL, earliest, latest"
+        best = self._best("fact", match, which, limit, offset)
+        return self._found("fact", 1, columns, match, best)
 
-    def count_found(self, table: str, match: str) -> int:
+    def count_found(self, table: str, match: str, which: SearchFilter = EVERYTHING) -> int:
         """Return how many documents or facts (the name of the table) hold words."""
-        return self._count(
-            f"SELECT count(*) FROM {table}_search WHERE {table}_search MATCH ?", match
+        source, values = _searched(table, match, which)
+        return self._count(f"SELECT count(*) FROM {source}", *values)
+
+    def count_found_by(
+        self, table: str, match: str, which: SearchFilter = EVERYTHING
+    ) -> list[tuple[str, str, int]]:
+        """Return how many documents or facts hold words, by volume and form of the document."""
+        source, values = _searched(table, match, which, joined=True)
+        return self._rows(f"SELECT volume, form, count(*) FROM {source} GROUP BY 1, 2", *values)
+
+    def matches(self, match: str, limit: int) -> list[str]:
+        """Return the paths of the documents and facts that hold words, at most so many."""
+        found = (
+            f"SELECT '{table}/' || d.id FROM {table}_search JOIN {table} AS d"
+            f" ON d.number = {table}_search.rowid WHERE {table}_search MATCH ?1"
+            for table in ("document", "fact")
         )
+        return self._column(f"{' UNION ALL '.join(found)} LIMIT ?2", match, limit)
+
+    def _best(
+        self, table: str, match: str, which: SearchFilter, limit: int, offset: int
+    ) -> list[int]:
+        source, values = _searched(table, match, which)
+        order = f"ORDER BY rank, {table}_search.rowid LIMIT ? OFFSET ?"
+        rows = self._rows(
+            f"SELECT {table}_search.rowid FROM {source} {order}", *values, limit, offset
+        )
+        return [row[0] for row in rows]
 
     def _found(
-        self, table: str, passage: int, columns: str, match: str, limit: int, offset: int
+        self, table: str, passage: int, columns: str, match: str, best: list[int]
     ) -> list[FoundRow]:
-        # Ranking first, then the passages: to cut one out, the whole text must be read.
+        """Cut the passages out of the best only, because the whole text is read for one."""
         search = f"{table}_search"
-        best = self._rows(
-            f"SELECT rowid FROM {search} WHERE {search} MATCH ?"
-            " ORDER BY rank, rowid LIMIT ? OFFSET ?",
-            match,
-            limit,
-            offset,
-        )
-        order = [row[0] for row in best]
+        # With the plus sign the words are looked up once, and not again for each number.
         rows = self._rows(
             f"SELECT {search}.rowid, snippet({search}, {passage}, ?, ?, '…', 24), {columns}"
             f" FROM {search} JOIN {table} AS d ON d.number = {search}.rowid"
-            f" WHERE {search} MATCH ? AND {_IN.format(f'{search}.rowid')}",
+            f" WHERE {search} MATCH ? AND {_IN.format(f'+{search}.rowid')}",
             MARK,
             UNMARK,
             match,
-            _array(order),
+            _array(best),
         )
         found = {row[0]: FoundRow(*row[1:]) for row in rows}
-        return [found[number] for number in order]
+        return [found[number] for number in best]
 
     # Counts
 
@@ -735,23 +772,47 @@ def _in_volumes(column: str, volumes: Sequence[str]) -> Iterator[_Condition]:
         yield " OR ".join([f"{column} >= ? AND {column} < ?"] * len(volumes)), tuple(ends)
 
 
-def _days(first: str | None, last: str | None) -> Iterator[_Condition]:
+def _days(first: str | None, last: str | None, of: str = "") -> Iterator[_Condition]:
     """That the days which a date can mean overlap these; undated things do not.
 
-    Only the two columns that an index holds are looked at.
+    Only the two columns that an index holds are looked at. `of` is the table with a full stop.
     """
     if first or last:
-        yield "earliest IS NOT NULL OR latest IS NOT NULL", ()
+        yield f"{of}earliest IS NOT NULL OR {of}latest IS NOT NULL", ()
     if first:
-        yield "latest IS NULL OR latest >= ?", (first,)
+        yield f"{of}latest IS NULL OR {of}latest >= ?", (first,)
     if last:
-        yield "earliest IS NULL OR earliest <= ?", (last,)
+        yield f"{of}earliest IS NULL OR {of}earliest <= ?", (last,)
 
 
 def _matching(table: str, match: str | None) -> Iterator[_Condition]:
     if match is not None:
         search = f"{table}_search"
         yield f"number IN (SELECT rowid FROM {search} WHERE {search} MATCH ?)", (match,)
+
+
+# A cross join is not reordered: what the words find comes first, and is looked up by its number.
+_JOINS = {
+    "document": "CROSS JOIN document ON document.number = document_search.rowid",
+    "fact": "CROSS JOIN fact ON fact.number = fact_search.rowid"
+    " CROSS JOIN document ON document.id = fact.document",
+}
+
+
+def _searched(
+    table: str, match: str, which: SearchFilter, joined: bool = False
+) -> tuple[str, list[Parameter]]:
+    """Return what to select from, with its condition, for what holds words."""
+    search = f"{table}_search"
+    conditions: list[_Condition] = [
+        (f"{search} MATCH ?", (match,)),
+        *_one_of("volume", which.volumes),
+        *_one_of("form", which.forms),
+        *_days(which.first, which.last, f"{table}."),
+    ]
+    where, values = _all(conditions)
+    joins = _JOINS[table] if joined or len(conditions) > 1 else ""
+    return f"{search} {joins} {where}", values
 
 
 def _document_conditions(which: DocumentFilter) -> Iterator[_Condition]:

@@ -16,6 +16,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from starlette.types import Receive, Scope, Send
 
 from ontology.names import DATA
 from server import guard
-from server.caching import FRESH, is_known
+from server.caching import FRESH, code_version, is_known
 from server.description import describe_service, in_format
 from server.errors import (
     AppError,
@@ -159,10 +160,10 @@ async def _respond(request: Request, asked: Asked) -> Response:
         return _description(request, asked)
     if asked.wants_page:
         return await _result_page(request, asked)
-    return _data(request, asked, guard.check(asked.query, request.app.state.settings))
+    return await _data(request, asked, guard.check(asked.query, request.app.state.settings))
 
 
-def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
+async def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
     graph: Graph = request.app.state.graph
     job = _job(asked, outline)
     tag = _tag(graph.version, job)
@@ -172,7 +173,17 @@ def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
         headers = {**_headers(FRESH), "ETag": tag}
     if "ETag" in headers and is_known(request, tag):
         return Response(status_code=304, headers=headers)
-    return QueryResponse(graph.pool, job, _seconds(asked), headers)
+    searched, seconds = await _searched(request, asked, job)
+    return QueryResponse(graph.pool, searched, seconds, headers)
+
+
+async def _searched(request: Request, asked: Asked, job: Job) -> tuple[Job, float]:
+    """Put in what words find; return the time that is left for the query as well."""
+    start, seconds = time.monotonic(), _seconds(request, asked)
+    searched = await request.app.state.graph.searched(job, seconds)
+    if searched is job:
+        return job, seconds
+    return searched, max(0.01, round(seconds - (time.monotonic() - start), 2))
 
 
 async def _result_page(request: Request, asked: Asked) -> Response:
@@ -182,7 +193,8 @@ async def _result_page(request: Request, asked: Asked) -> Response:
     try:
         outline = guard.check(asked.query or "", request.app.state.settings)
         job = replace(_job(replace(asked, format="json"), outline), triples="text/turtle")
-        async with until_left(request.receive), graph.pool.run(job, _seconds(asked)) as answer:
+        searched, seconds = await _searched(request, asked, job)
+        async with until_left(request.receive), graph.pool.run(searched, seconds) as answer:
             page = _page(request, asked, result=_shown(answer))
     except AppError as error:
         page = _page(request, asked, status=error.status, problem=error.problem())
@@ -292,14 +304,16 @@ def _acceptable(accept: str | None) -> str:
     return media_type
 
 
-def _seconds(asked: Asked) -> float | None:
+def _seconds(request: Request, asked: Asked) -> float:
+    """Return the time that a query may take: what is asked for, but no more than is allowed."""
+    allowed: float = request.app.state.settings.query_seconds
     try:
-        seconds = None if asked.timeout is None else float(asked.timeout)
+        seconds = allowed if asked.timeout is None else float(asked.timeout)
     except ValueError:
         seconds = 0.0
-    if seconds is not None and not seconds > 0:
+    if not seconds > 0:
         raise BadRequest(f'timeout: "{asked.timeout}" is not a number of seconds.')
-    return seconds
+    return min(seconds, allowed)
 
 
 def _headers(caching: str) -> dict[str, str]:
@@ -308,7 +322,8 @@ def _headers(caching: str) -> dict[str, str]:
 
 def _tag(version: str, job: Job) -> str:
     """Name the answer. The tag is weak, since its rows may come in another order."""
-    return f'W/"{hashlib.sha256(version.encode() + job.to_line()).hexdigest()[:32]}"'
+    asked = f"{version} {code_version()} ".encode() + job.to_line()
+    return f'W/"{hashlib.sha256(asked).hexdigest()[:32]}"'
 
 
 def _body_type(content_type: str) -> str:

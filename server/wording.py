@@ -14,6 +14,7 @@ from queries import Query
 from server.answers import Date, DocumentAnswer, FactAnswer, Name, VolumeAnswer
 from server.edtf import written_out
 from server.graph import substitutions
+from server.matches import with_words
 
 FORCES = {
     "ask": "asked",
@@ -167,14 +168,16 @@ def _unnumbered(document: DocumentAnswer) -> str:
 def runnable(query: Query, values: dict[str, str]) -> str:
     """Return a named query with its parameters filled in, to be tried and changed.
 
-    Each SELECT selects the parameters that it uses, so a VALUES in each binds them.
+    Each SELECT selects the parameters that it uses, so a VALUES in each binds them. Words to be
+    searched for are also written where they are used, for no search is made for a variable.
     """
     terms = substitutions(query, values)
+    text = with_words(query.text, terms)
     bound = "".join(
         f"\n  VALUES ${name} {{ {_term(term.value, term.datatype)} }}"
         for name, term in terms.items()
     )
-    body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("#+"))
     return re.sub(r"\bWHERE\s*\{", lambda found: found[0] + bound, body).strip()
 
 

@@ -99,7 +99,7 @@ def answer(store: Store, job: Job, frames: Frames) -> None:
     except BrokenPipeError:
         raise
     except SyntaxError:
-        frames.send(pack_error(syntax_error(job.query, job.base)))
+        frames.send(pack_error(syntax_error(job.written or job.query, job.base)))
     except AppError as error:
         frames.send(pack_error(error))
     except MemoryError:

@@ -4,36 +4,45 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Variable
+from pyoxigraph import QuerySolutions, Store
 
 import queries
 from ingest.build import Sources, build
 from ontology.names import DATA
+from server.dataset import DataSet, find_data_set
+from server.graph import substitutions
+from server.jobs import Job
+from server.matches import expand
+from server.side import Side
+from server.worker import ask
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def data_set(tmp_path_factory):
     data = ROOT / "data"
     sources = Sources((data / "sample",), data / "authority", data / "curated")
     outcome = build(sources, tmp_path_factory.mktemp("answers") / "graph", jobs=1)
-    return Store.read_only(str(outcome.folder / "store"))
+    return find_data_set(outcome.folder.parents[1])
 
 
-def value(parameter: queries.Parameter) -> NamedNode | Literal:
-    if parameter.type == "iri":
-        return NamedNode(DATA + parameter.example)
-    datatype = NamedNode(f"http://www.w3.org/2001/XMLSchema#{parameter.type}")
-    return Literal(parameter.example, datatype=datatype)
+@pytest.fixture(scope="module")
+def store(data_set):
+    return Store.read_only(str(data_set.store))
+
+
+def job(data_set: DataSet, query: queries.Query) -> Job:
+    """Make a worker's job of a query and its examples, as the service does."""
+    asked = Job(query.text, substitutions=substitutions(query, query.examples))
+    return expand(asked, Side(data_set.side).matches, limit=100)
 
 
 @pytest.mark.parametrize("name", queries.names())
-def test_query_answers_as_expected(store, name):
+def test_query_answers_as_expected(data_set, store, name):
     query = queries.load(name)
-    given = {Variable(each): value(parameter) for each, parameter in query.parameters.items()}
-    found = store.query(query.text, substitutions=given, use_default_graph_as_union=True)
+    found = ask(store, job(data_set, query))
     assert isinstance(found, QuerySolutions)
     rows = [
         {

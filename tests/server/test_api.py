@@ -206,6 +206,24 @@ def test_page_beyond_the_end_is_not_found(api: httpx.Client) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("filters", "types"),
+    [
+        ("", ["entity", "fact", "document"]),
+        ("&volume=frus1945Malta&form=Telegram&form=Letter", ["fact", "document"]),
+        ("&from=1944-10&to=1944&type=document", ["document"]),
+        ("&form=Letter", []),
+        ("&to=1943", []),
+    ],
+)
+def test_search_is_narrowed_by_volume_form_and_date(
+    api: httpx.Client, filters: str, types: list[str]
+) -> None:
+    answer = api.get(f"/api/search?q=petropavlovsk{filters}").json()
+    assert [item["type"] for item in answer["items"]] == types
+    assert answer["total"] == len(types)
+
+
 # What is refused
 
 
@@ -227,6 +245,8 @@ def test_page_beyond_the_end_is_not_found(api: httpx.Client) -> None:
         ("/api/facts?q=%21", 400, "words with letters or digits"),
         ("/api/timeline", 422, "entity"),
         ("/api/search", 422, "q"),
+        ("/api/search?q=base&volume=frus1945Yalta", 404, "GET /api/volumes lists every volume."),
+        ("/api/search?q=base&form=Cable", 422, "'Telegram', 'Airgram'"),
         ("/api/documents/frus1945Malta/d1", 404, "GET /api/documents"),
         ("/api/facts/frus1945Malta/d256/nothing", 404, "GET /api/facts"),
         ("/api/entities/person/nobody", 404, "GET /api/complete?q="),

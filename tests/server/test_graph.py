@@ -18,6 +18,7 @@ from server.errors import InvalidRequest
 from server.graph import Graph, full_iri, substitutions
 from server.jobs import Job, Term
 from server.settings import Settings
+from server.side import Side
 from server.workers import Pool
 
 DATA = "https://w3id.org/cablegraph/"
@@ -36,10 +37,11 @@ def ask(data_set: Path) -> Callable[[Callable[[Graph], Awaitable[Value]]], Value
     """Ask the graph something, with a worker that lives as long."""
 
     async def scenario(question: Callable[[Graph], Awaitable[Value]]) -> Value:
-        pool = Pool(find_data_set(data_set).store, Settings(store=data_set, workers=1))
+        found = find_data_set(data_set)
+        pool = Pool(found.store, Settings(store=data_set, workers=1))
         await pool.start()
         try:
-            return await question(Graph(find_data_set(data_set), pool))
+            return await question(Graph(found, pool, Side(found.side), matches=10))
         finally:
             await pool.stop()
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import parse_qsl, urldefrag, urljoin
 
 import httpx
 import pytest
@@ -199,6 +199,37 @@ def test_results_can_be_narrowed(api: httpx.Client) -> None:
         for kind in ("entity", "fact", "document")
     ]
     assert found == ["1 result for petropavlovsk"] * 3
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "count"),
+    [
+        ("", "3 results"),
+        ("&volume=frus1945Malta", "2 results"),
+        ("&form=Telegram&from=1944&to=1944-10", "2 results"),
+        ("&form=Telegram&kind=document", "1 result"),
+        ("&form=Letter", "0 results"),
+        ("&from=1945", "0 results"),
+    ],
+)
+def test_a_search_can_be_narrowed(api: httpx.Client, narrowed: str, count: str) -> None:
+    """What has no volume, form and date is not found then: the place of this name."""
+    page = read(api, f"/search?q=petropavlovsk{narrowed}")
+    assert words(page.xpath("//p[@role='status']")[0]) == f"{count} for petropavlovsk"
+    asked = dict(parse_qsl(f"q=petropavlovsk{narrowed}"))
+    form = {each.get("name"): each.value for each in page.xpath("//main//form//*[@name]")}
+    assert {name: value for name, value in form.items() if value} == asked
+
+
+def test_filters_say_how_many_documents_they_would_leave(api: httpx.Client) -> None:
+    page = read(api, "/search?q=petropavlovsk&volume=frus1945Malta")
+    options = [words(each) for each in page.xpath("//select[@name='form']/option")]
+    assert options == ["All forms", "Telegram (1)"]
+
+
+def test_a_date_that_is_none_is_a_problem_on_the_page(api: httpx.Client) -> None:
+    [problem] = read(api, "/search?q=base&from=soon").xpath("//div[@role='alert']")
+    assert "is not a date of the calendar" in words(problem)
 
 
 def test_facts_can_be_narrowed_to_what_one_person_asked(api: httpx.Client) -> None:

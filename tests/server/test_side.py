@@ -24,6 +24,7 @@ from server.side import (
     Parameter,
     RelationFilter,
     RelationRow,
+    SearchFilter,
     Side,
     UnknownName,
 )
@@ -241,6 +242,34 @@ def test_search_finds_words_phrases_and_beginnings(side: Side, text: str, count:
     assert side.count_found("document", search_expression(text)) == count
 
 
+@pytest.mark.parametrize(
+    ("which", "counts"),
+    [
+        (SearchFilter(), (1, 1)),
+        (SearchFilter(volumes=("frus1945Malta",), forms=("Telegram", "Letter")), (1, 1)),
+        (SearchFilter(first="1944-10-17", last="1944-10-17"), (1, 1)),
+        (SearchFilter(volumes=("frus1945",)), (0, 0)),
+        (SearchFilter(forms=("Letter",)), (0, 0)),
+        (SearchFilter(last="1944-10-16"), (0, 0)),
+    ],
+)
+def test_search_can_be_narrowed(side: Side, which: SearchFilter, counts: tuple[int, int]) -> None:
+    found = [
+        (
+            side.count_found(table, '"petropavlovsk"', which),
+            len(find('"petropavlovsk"', 9, 0, which)),
+        )
+        for table, find in (("document", side.find_documents), ("fact", side.find_facts))
+    ]
+    assert found == [(count, count) for count in counts]
+
+
+def test_what_is_found_is_counted_by_volume_and_form(side: Side) -> None:
+    counts = [side.count_found_by(table, '"the"') for table in ("document", "fact")]
+    facts = side.count_found("fact", '"the"')
+    assert counts == [[("frus1945Malta", "Telegram", 1)], [("frus1945Malta", "Telegram", facts)]]
+
+
 # Dates
 
 
@@ -309,6 +338,12 @@ def test_statement_that_runs_too_long_is_stopped(built: Built) -> None:
     assert hasty.count_facts(FactFilter()) == 18
 
 
+def test_search_may_have_less_time_than_the_file(side: Side) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with pytest.raises(QueryTimeout, match=r"longer than 0\.05 seconds"):
+        side.within(0.05)._rows(endless)
+
+
 class Recording(Side):
     """Keeps every statement that it runs."""
 
@@ -320,6 +355,8 @@ class Recording(Side):
         self.statements.append((sql, values))
         return super()._rows(sql, *values)
 
+
+NARROW = SearchFilter(("frus1945Malta", "copy"), ("Telegram",), "1944-10-01", "1944-10-31")
 
 LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.resolve("stalin"),
@@ -349,6 +386,13 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.documents(DocumentFilter(mentions=(STALIN,)), 50, 0),
     lambda side: side.find_documents('"base"', 10, 0),
     lambda side: side.find_facts('"base"', 10, 0),
+    lambda side: side.find_documents('"base"', 10, 0, NARROW),
+    lambda side: side.find_facts('"base"', 10, 0, NARROW),
+    lambda side: side.count_found("document", '"base"', NARROW),
+    lambda side: side.count_found("fact", '"base"', NARROW),
+    lambda side: side.count_found_by("document", '"base"'),
+    lambda side: side.count_found_by("fact", '"base"', NARROW),
+    lambda side: side.matches('"base"', 10),
 ]
 
 

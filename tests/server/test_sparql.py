@@ -339,6 +339,7 @@ def test_endpoint_describes_itself(client: httpx.Client, accept: str) -> None:
         sd("endpoint"),
         sd("supportedLanguage"),
         sd("feature"),
+        sd("propertyFeature"),
         sd("resultFormat"),
         sd("defaultDataset"),
         sd("defaultGraph"),
