@@ -141,7 +141,10 @@ class _Making:
     volume: Volume | None = None
     structure: list[Triple] = field(default_factory=list)
     listed: dict[str, str] = field(default_factory=dict)
-    knowing: Reasoner | None = None
+    informed: Reasoner = field(init=False)  # knows the structure so far
+
+    def __post_init__(self) -> None:
+        self.informed = self.reasoner
 
     def read(self, source: Path) -> None:
         """Add all that a volume holds, in the order of the file."""
@@ -167,10 +170,9 @@ class _Making:
         ordered = sorted(quads)
         self._write(ordered)
         stated = [quad[:3] for quad in ordered]
-        self.structure += stated
-        self.knowing = self.reasoner.knowing(self.structure[: -len(stated)])
         self._conclude(stated, name)
-        self.knowing = self.reasoner.knowing(self.structure)
+        self.structure += stated
+        self.informed = self.reasoner.knowing(self.structure)
 
     def _list(self, item: ListedPerson | ListedTerm) -> None:
         """Make an entry of a list an entity, unless the authority knows it already."""
@@ -192,17 +194,13 @@ class _Making:
         inferred = self._conclude(stated, document.key)
         self.part.add_document(document, facts, acting_states(inferred))
         own = (thing(f"fact/{document.key}/")[:-1], thing(f"document/{document.key}"))
-        self.report.bridges += self._reasoner.bridges([*stated, *inferred], own)
+        self.report.bridges += self.informed.bridges([*stated, *inferred], own)
         self.report.facts += len(facts)
         self.report.problems += problems
 
-    @property
-    def _reasoner(self) -> Reasoner:
-        return self.knowing or self.reasoner
-
     def _conclude(self, stated: list[Triple], name: str) -> list[Triple]:
         """Write what follows from some triples; a contradiction among them is a problem."""
-        inferred, faults = self._reasoner.conclude(stated)
+        inferred, faults = self.informed.conclude(stated)
         self._write(Quad(*triple, INFERRED) for triple in inferred)
         self.report.problems += [
             Problem(self.report.file, None, f"{name}: {fault}", "contradiction", fatal=False)

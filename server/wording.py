@@ -152,12 +152,21 @@ def citation(document: DocumentAnswer, volume: VolumeAnswer) -> dict[str, str]:
         "title": _unnumbered(document).rstrip("."),
         "date": "" if date == "undated" else date,
         "volume": volume.title,
-        "imprint": f"Washington: Government Printing Office, {volume.published}"
+        "publisher": publisher(volume.published),
+        "imprint": f"Washington: {publisher(volume.published)}, {volume.published}"
         if volume.published
         else "",
         "number": number,
         "page": document.public_page,
     }
+
+
+def publisher(year: str | None) -> str:
+    """Return who printed a volume: the office got its present name in December 2014.
+
+    Public Law 113-235, section 1301.
+    """
+    return f"Government {'Publishing' if (year or '') > '2014' else 'Printing'} Office"
 
 
 def _unnumbered(document: DocumentAnswer) -> str:

@@ -7,7 +7,18 @@ from pyoxigraph import Store
 
 import queries
 from server.answers import Date, FactAnswer
-from server.wording import counted, href, period, remark, runnable, short, shortened, verb, when
+from server.wording import (
+    counted,
+    href,
+    period,
+    publisher,
+    remark,
+    runnable,
+    short,
+    shortened,
+    verb,
+    when,
+)
 
 
 def test_a_period_says_only_what_is_known() -> None:
@@ -62,3 +73,16 @@ def test_a_named_query_with_its_values_filled_in_is_sparql(name: str) -> None:
     Store().query(text)
     assert "#+" not in text
     assert all(text.count(f"VALUES ${parameter} {{") >= 1 for parameter in query.parameters)
+
+
+@pytest.mark.parametrize(
+    ("year", "name"),
+    [
+        (None, "Government Printing Office"),
+        ("1955", "Government Printing Office"),
+        ("2014", "Government Printing Office"),
+        ("2015", "Government Publishing Office"),
+    ],
+)
+def test_publisher_has_the_name_of_its_time(year: str | None, name: str) -> None:
+    assert publisher(year) == name
