@@ -116,6 +116,17 @@ class Worker:
             if self.alive:
                 os.kill(self.pid, signal.SIGKILL)
 
+    def discard(self) -> None:
+        """Kill the process, and do not read what it had still to say.
+
+        asyncio tells the end of a process only after that of its pipes, and a pipe that is
+        full and that nobody reads any more never ends: it is closed here.
+        """
+        self.kill()
+        transport = self._process._transport  # type: ignore[attr-defined]  # nothing public has it
+        if pipe := transport.get_pipe_transport(1):
+            pipe.close()
+
     async def dismiss(self) -> None:
         """End the process: an idle one by the end of its input."""
         self._jobs.close()
@@ -231,7 +242,7 @@ class Pool:
     def _give_back(self, worker: Worker) -> None:
         """Let a worker serve again; one that is not done, or has served enough, is killed."""
         if worker.busy or worker.served >= self._settings.worker_queries:
-            worker.kill()
+            worker.discard()
         else:
             self._idle.put_nowait(worker)
 

@@ -195,6 +195,7 @@ def test_client_that_leaves_a_stream_frees_the_worker(
         "GET", "/sparql", params={"query": product("SELECT *", 10)}
     ) as reply:
         next(reply.iter_raw())
+        time.sleep(1)  # So that every buffer between the store and the client is full.
     assert answers(service.client)
 
 
