@@ -300,11 +300,13 @@ one of each file takes twice the time for 95 volumes."""
 def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
     """Yield the files in groups of about that size."""
     batch: list[Path] = []
+    size = 0
     for path in paths:
         batch.append(path)
-        if sum(each.stat().st_size for each in batch) >= _BATCH_BYTES:
+        size += path.stat().st_size
+        if size >= _BATCH_BYTES:
             yield batch
-            batch = []
+            batch, size = [], 0
     yield batch
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ingest.authority import Authority
-from ingest.entries import Written, checked, line_of, mappings, read_yaml
+from ingest.entries import as_written, checked, mappings, read_yaml
 from ingest.model import Agent, Curation, Document, Fact, Kind, Moment, Problem, Quote
 from ingest.moments import moment
 
@@ -111,8 +111,7 @@ def read_curated(path: Path) -> CuratedFile | Problem:
     if not isinstance(value, dict):
         message = "not curated facts; begin with `document: VOLUME/ID`"
         return Problem(str(path), 1, message, "bad-yaml")
-    written = Written(line_of(value), {k: v for k, v in value.items() if isinstance(k, str)})
-    written.fields.pop("\0line", None)
+    written = as_written(value)
     entry = checked(_FileEntry, written, path, "file")
     if isinstance(entry, Problem):
         return entry

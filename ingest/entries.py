@@ -83,15 +83,15 @@ def mappings(value: list[Any], path: Path, line: int) -> Iterator[Written | Prob
     """Yield the entries of a list that begins on a line; an item of another kind is a problem."""
     for item in value:
         if isinstance(item, dict):
-            yield Written(item[_LINE], _without_lines(item))
+            yield as_written(item)
         else:
             message = f'"{str(item)[:40]}" is not an entry; write `field: value` lines'
             yield Problem(str(path), line, message, "bad-entry")
 
 
-def line_of(value: dict[str, Any]) -> int:
-    """Return the line on which a mapping that `read_yaml` returned begins."""
-    return int(value[_LINE])
+def as_written(value: dict[str, Any]) -> Written:
+    """Return a mapping that `read_yaml` read as it was typed, with the line where it begins."""
+    return Written(int(value[_LINE]), _without_lines(value))
 
 
 def checked(entry: type[Entry], written: Written, path: Path, name: str) -> Entry | Problem:

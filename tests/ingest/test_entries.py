@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.entries import MOST_BYTES, Written, line_of, mappings, read_yaml
+from ingest.entries import MOST_BYTES, Written, as_written, mappings, read_yaml
 from ingest.model import Problem
 
 
@@ -33,7 +33,7 @@ def test_each_entry_knows_its_line(written):
         Written(4, {"b": "2", "c": "3"}),
         Written(6, {"d": {"e": ["f", {"g": "4"}]}}),
     ]
-    assert line_of(value[1]) == 4
+    assert as_written(value[1]).line == 4
 
 
 def test_an_item_that_is_no_entry_is_a_problem_and_the_rest_is_read(written):
