@@ -110,19 +110,15 @@ class Worker:
         self.kill()
 
     def kill(self) -> None:
-        """Kill the process, if it has not ended."""
+        """Kill the process, if it has not ended, and do not read what it had still to say.
+
+        asyncio tells the end of a process only after that of its pipes (until Python 3.12), and
+        a pipe that is full and that nobody reads never ends: it is closed here.
+        """
         # Not Process.kill: that may collect the exit status before asyncio does (Python 3.11).
         with contextlib.suppress(ProcessLookupError):
             if self.alive:
                 os.kill(self.pid, signal.SIGKILL)
-
-    def discard(self) -> None:
-        """Kill the process, and do not read what it had still to say.
-
-        asyncio tells the end of a process only after that of its pipes, and a pipe that is
-        full and that nobody reads any more never ends: it is closed here.
-        """
-        self.kill()
         transport = self._process._transport  # type: ignore[attr-defined]  # nothing public has it
         if pipe := transport.get_pipe_transport(1):
             pipe.close()
@@ -242,7 +238,7 @@ class Pool:
     def _give_back(self, worker: Worker) -> None:
         """Let a worker serve again; one that is not done, or has served enough, is killed."""
         if worker.busy or worker.served >= self._settings.worker_queries:
-            worker.discard()
+            worker.kill()
         else:
             self._idle.put_nowait(worker)
 

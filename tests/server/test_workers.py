@@ -199,6 +199,14 @@ def test_client_that_leaves_a_stream_frees_the_worker(
     assert answers(service.client)
 
 
+def test_client_that_reads_nothing_holds_no_worker_longer_than_a_query_may_take(
+    serve: Callable[[Settings], Any], data_set: Path, product: Product
+) -> None:
+    service = serve(Settings(store=data_set, workers=1, query_seconds=2, queue_seconds=20))
+    with asking(service.address, product("SELECT *", 10)):
+        assert answers(service.client)
+
+
 def test_full_queue_refuses_at_once(
     serve: Callable[[Settings], Any], data_set: Path, product: Product
 ) -> None:
