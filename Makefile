@@ -34,7 +34,7 @@ graph: data/graph/current ## build the graph from data/, if it is not up to date
 
 test: .venv/.dev ## run all tests, in a browser too, and measure what they cover
 	@$(PYTHON) tools/browser.py
-	$(BIN)/pytest $(PYTEST_ARGS) --cov
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS) --cov
 
 lint: .venv/.dev ## check style, format and types
 	$(BIN)/ruff check
