@@ -16,16 +16,20 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
+from unittest.mock import patch
 
 from lxml import etree
-from pyoxigraph import RdfFormat, Store
 from rdflib import Dataset
 
-from ingest.build import Outcome, Sources, build
+from ingest.build import Outcome, Sources, build, load_store, read_context, reasoner
+from ingest.quads import entity_quads
+from ingest.reason import Reasoner
+from ingest.volume import make_part
 
 DATA = Path(__file__).parent.parent / "data"
 TEI = "{http://www.tei-c.org/ns/1.0}"
@@ -56,13 +60,8 @@ def floor(paths: Sequence[Path], jobs: int) -> int:
 
 def load(outcome: Outcome, folder: Path) -> int:
     """Load the N-Quads of a build as it does, and return how many there are."""
-    store = Store(str(folder / "loaded"))
     parts = sorted((outcome.folder.parents[1] / "parts").glob("*/*/graph.nq"))
-    whole = folder / "whole.nq"
-    with whole.open("wb") as out:
-        for part in parts:
-            out.write(part.read_bytes())
-    _, seconds = timed(lambda: store.bulk_load(path=str(whole), format=RdfFormat.N_QUADS))
+    store, seconds = timed(lambda: load_store(folder / "loaded", parts))
     print(f"  bulk load by pyoxigraph {seconds:8.1f} s  {len(store) / seconds:10,.0f} quads/s")
     return len(store)
 
@@ -81,6 +80,33 @@ def by_rdflib(outcome: Outcome) -> None:
     print(f"rdflib, {quads:,} quads of one volume, in and out: {seconds:.1f} s")
 
 
+def reasoning(path: Path, folder: Path) -> None:
+    """Print which share of the time to make a part goes into reasoning."""
+    context, _ = read_context(Sources((path,), DATA / "authority", DATA / "curated"))
+    entities = (quad[:3] for entity in context.authority for quad in entity_quads(entity))
+    knowing = reasoner().knowing(entities)
+    spent = 0.0
+
+    def watched(method: Callable[..., Made]) -> Callable[..., Made]:
+        def call(*arguments: Any) -> Made:
+            nonlocal spent
+            made, seconds = timed(lambda: method(*arguments))
+            spent += seconds
+            return made
+
+        return call
+
+    names = ("knowing", "conclude", "bridges")
+    with ExitStack() as patched:
+        for name in names:
+            new = watched(getattr(Reasoner, name))
+            patched.enter_context(patch.object(Reasoner, name, new))
+        report, whole = timed(lambda: make_part(path, folder / "reasoned", context, knowing))
+    print(
+        f"reasoning, {report.documents} documents of {path.name}: {spent / whole:.0%} of the time"
+    )
+
+
 def measure(paths: Sequence[Path], jobs: int) -> Outcome:
     """Print the floor, the build and the load of some volumes."""
     size, bare = timed(lambda: floor(paths, jobs))
@@ -95,6 +121,7 @@ def measure(paths: Sequence[Path], jobs: int) -> Outcome:
         print(f"                          {totals['documents'] / whole:10,.0f} documents/s")
         print(f"                          {totals['quads'] / whole:10,.0f} quads/s")
         load(outcome, folder)
+        reasoning(max(paths, key=lambda path: path.stat().st_size), folder)
         if len(paths) == 1:
             by_rdflib(outcome)
     return outcome

@@ -14,7 +14,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -165,9 +165,10 @@ def _make_parts(
         reports[path] = report
         done += size[path]
         progress(f"{path.name}: {report.documents} documents", done, total)
+    outcome.problems += [p for path in volumes for p in reports[path].problems]
+    distinct = [*_distinct(volumes, reports, outcome)]
     outcome.reports = [reports[path] for path in volumes]
-    outcome.problems += [p for report in outcome.reports for p in report.problems]
-    return [folders[path] for path in _distinct(volumes, reports, outcome)]
+    return [folders[path] for path in distinct]
 
 
 def _part_folder(store: Path, path: Path, shared: str) -> Path:
@@ -191,6 +192,7 @@ def _distinct(
         if name in seen:
             message = f"holds volume {name}, as {seen[name]} does; remove one of the two"
             outcome.problems.append(Problem(str(path), None, message, "duplicate-volume"))
+            reports[path] = Report(str(path))
             continue
         seen[name] = path
         yield path
@@ -255,14 +257,17 @@ def _combine(
 ) -> None:
     """Make one data set of the parts and switch to it."""
     with dataset.new_version(store) as folder:
-        progress("loading the store", 0, 0)
-        shared = folder / "shared.nq"
-        _write_shared(shared, context.authority, outcome.reports)
-        loaded = _load(folder / "store", [shared, *(part / "graph.nq" for part in parts)])
-        shared.unlink()
-        progress("writing the side file", 0, 0)
-        sides, counts = [part / "side.sqlite" for part in parts], {"quads": len(loaded)}
-        outcome.totals = side.assemble(folder / "side.sqlite", sides, context.authority, counts)
+        progress("loading the store and writing the side file", 0, 0)
+        shared, sides = folder / "shared.nq", [part / "side.sqlite" for part in parts]
+        with ThreadPoolExecutor(1) as beside:  # SQLite and the store both work without the GIL.
+            assembled = beside.submit(
+                side.assemble, folder / "side.sqlite", sides, context.authority
+            )
+            _write_shared(shared, context.authority, outcome.reports)
+            loaded = load_store(folder / "store", [shared, *(part / "graph.nq" for part in parts)])
+            shared.unlink()
+            outcome.totals = dict(sorted({**assembled.result(), "quads": len(loaded)}.items()))
+        side.keep_totals(folder / "side.sqlite", outcome.totals)
         built = datetime.now(UTC).isoformat(timespec="seconds")
         void = description(loaded, outcome.version, built, outcome.totals)
         (folder / "void.ttl").write_text(void, encoding="utf-8")
@@ -329,7 +334,7 @@ class _Joined(io.RawIOBase):
         return 0
 
 
-def _load(folder: Path, nquads: Sequence[Path]) -> Store:
+def load_store(folder: Path, nquads: Sequence[Path]) -> Store:
     """Load N-Quads files into a new store."""
     store = Store(str(folder))
     for batch in _batches(nquads):

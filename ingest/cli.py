@@ -274,6 +274,7 @@ def report(store: Path, volume: str | None, form: str) -> None:
         cablegraph report --store data/graph
     """
     from ingest import report as reports
+    from ingest.model import CATEGORIES
 
     try:
         found = reports.read_report(store)
@@ -290,7 +291,7 @@ def report(store: Path, volume: str | None, form: str) -> None:
         click.echo(f"{kind}{problem} [{problem.category}]")
     told = Counter(problem.category for problem in reports.problems(found, volume))
     for category, number in sorted(told.items()):
-        click.echo(f"{number} {category}: {reports.CATEGORIES.get(category, '')}")
+        click.echo(f"{number} {category}: {CATEGORIES[category]}")
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:

@@ -67,7 +67,7 @@ def read_yaml(path: Path) -> Any | Problem:
             return Problem(str(path), None, message, "too-large")
         return yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except UnicodeDecodeError:
-        return Problem(str(path), None, "not UTF-8 text; save it as UTF-8", "not-utf8")
+        return Problem(str(path), None, "not UTF-8 text; save it as UTF-8", "not-utf-8")
     except OSError as error:
         return Problem(str(path), None, f"cannot be read: {error.strerror}", "unreadable")
     except RecursionError:

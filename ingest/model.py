@@ -151,7 +151,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a volume: what it says about itself, and its words."""
+    """One document of a volume: what it says about itself, and its words.
+
+    `page` is the address at which its publisher has it.
+    """
 
     volume: str
     id: str
@@ -172,6 +175,7 @@ class Document:
     sent_from: str | None = None  # the entity of `place`
     participants: tuple[Party, ...] = ()
     division: str | None = None
+    page: str | None = None
     blocks: tuple[Block, ...] = ()
     pages: tuple[PageBreak, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -183,6 +187,20 @@ class Document:
     def key(self) -> str:
         """The name of the document in all of its IRIs, `VOLUME/ID`."""
         return f"{self.volume}/{self.id}"
+
+    @property
+    def words(self) -> int:
+        """How many words its text has. Its words are parted by one space or line feed each."""
+        return self.text.count(" ") + self.text.count("\n") + bool(self.text)
+
+    @property
+    def enclosures(self) -> list[str]:
+        """The heads of what was sent along with it."""
+        return [
+            self.text[block.start : block.end]
+            for block in self.blocks
+            if block.kind == "attachment"
+        ]
 
     @property
     def cited(self) -> list[str]:
@@ -208,6 +226,7 @@ class Division:
     kind: str
     head: str
     parent: str | None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +259,54 @@ class Volume:
     number: str | None = None
     published: str | None = None
     editors: tuple[str, ...] = ()
+    page: str | None = None
+
+
+CATEGORIES = {
+    "altered-quote": "a quote that does not stand in its document's text",
+    "bad-character": "a character that XML does not allow; it was left out",
+    "bad-entity": "an entity that is not declared; it was left out",
+    "bad-entry": "an entry of the authority that cannot be used",
+    "bad-fact": "a curated fact that cannot be used",
+    "bad-yaml": "a YAML file that cannot be read",
+    "contradiction": "statements that the ontology does not allow together",
+    "duplicate-curation": "a second file of curated facts for one document",
+    "duplicate-id": "a second document with the same id; the first is in the graph",
+    "duplicate-volume": "a second file of one volume; the first is in the graph",
+    "empty": "a file without content",
+    "killed": "a volume whose reading was cut short",
+    "no-date": "a document whose date is neither tagged nor printed",
+    "no-head": "a document without a head",
+    "no-id": "a document without xml:id, which cannot be named",
+    "no-text": "a document without words",
+    "no-volume-id": "a volume without xml:id; it is named by its idno or its file",
+    "not-json": "a line that is not JSON",
+    "not-tei": "a file that is not TEI",
+    "not-utf-8": "text that is not UTF-8",
+    "not-well-formed": "markup that is not well-formed; what follows is lost",
+    "other-collection": "a document of another collection than those before it",
+    "over-limit": "markup beyond the limits that protect the reader",
+    "shape": "a document that lacks what its shapes ask for",
+    "stray-text": "a text file beside volumes; a collection of text files is a folder of its own",
+    "too-large": "a file that is too large to be read",
+    "too-deep": "markup nested too deeply",
+    "truncated": "a file that ends too early",
+    "unknown-format": "a file of a kind that is not read",
+    "unreadable": "a file that cannot be opened",
+    "unused": "curated facts for a document that is in no volume",
+    "wrong-date": "a date whose tag contradicts the print; the print is taken",
+    "wrong-field": "a field that is unknown or has a wrong value",
+    "wrong-offset": "an offset that does not agree with the text",
+}
+"""What each category of problems means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong with the input: where, what, and what to do about it.
 
-    `fatal` says that the document or entry is not in the graph because of it.
+    `category` is one of CATEGORIES. `fatal` says that the document or entry is not in the graph
+    because of it.
     """
 
     file: str
@@ -254,6 +314,10 @@ class Problem:
     message: str
     category: str
     fatal: bool = True
+
+    def __post_init__(self) -> None:
+        if self.category not in CATEGORIES:
+            raise ValueError(f"the category {self.category!r} is not explained")
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"

@@ -57,7 +57,8 @@ def _known(
     person = authority.listed(volume, party.target) or tagged.get(party.target or "")
     if person is None and office is not None and day is not None:
         person = authority.holder(office, day)
-    return replace(party, entities=tuple(entity for entity in (person, office) if entity))
+    entities = tuple(entity for entity in (person, office) if entity)
+    return replace(party, entities=entities) if entities else party
 
 
 def _mention(

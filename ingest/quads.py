@@ -64,7 +64,8 @@ def _volume(volume: Volume) -> Iterator[Triple]:
     subject = thing(f"volume/{volume.id}")
     yield subject, TYPE, term("Volume")
     yield subject, LABEL, english(volume.title)
-    yield subject, _PAGE, iri(public_page(volume.id))
+    if volume.page:
+        yield subject, _PAGE, iri(volume.page)
     if volume.published:
         yield subject, _DCTERMS + "issued>", text(volume.published)
     for editor in volume.editors:
@@ -79,8 +80,9 @@ def division_quads(division: Division) -> Iterator[Quad]:
         (subject, TYPE, term("Division")),
         (subject, LABEL, english(division.head)),
         (subject, term("partOf"), thing(above or f"volume/{division.volume}")),
-        (subject, _PAGE, iri(public_page(f"{division.volume}/{division.id}"))),
     ]
+    if division.page:
+        triples.append((subject, _PAGE, iri(division.page)))
     yield from _in(thing(f"graph/{division.volume}"), triples)
 
 
@@ -88,11 +90,6 @@ def listed_quads(entity: Entity, volume: str) -> Iterator[Quad]:
     """Yield what a volume's list says of a person or term, in the volume's graph."""
     yield from _in(thing(f"graph/{volume}"), _entity(entity))
     yield from _in(thing(f"graph/{volume}"), _links(entity))
-
-
-def public_page(path: str) -> str:
-    """Return the address of a volume or document at the Office of the Historian."""
-    return f"https://history.state.gov/historicaldocuments/{path}"
 
 
 def document_quads(document: Document) -> Iterator[Quad]:
@@ -104,14 +101,17 @@ def _document(document: Document) -> Iterator[Triple]:
     subject = thing(f"document/{document.key}")
     yield subject, TYPE, term(document.form.value)
     yield subject, LABEL, english(document.head)
-    yield subject, _PAGE, iri(public_page(document.key))
+    if document.page:
+        yield subject, _PAGE, iri(document.page)
     yield subject, term("partOf"), thing(f"volume/{document.volume}")
     if document.division:
         yield subject, term("partOf"), thing(f"division/{document.volume}/{document.division}")
-    yield subject, term("wordCount"), typed(str(len(document.text.split())), "integer")
+    yield subject, term("wordCount"), typed(str(document.words), "integer")
     for name, value in _wordings(document):
         if value:
             yield subject, term(name), text(value)
+    if document.redactions:
+        yield subject, term("redactionCount"), typed(str(len(document.redactions)), "integer")
     yield from _dates(subject, document)
     for name, party in (("sender", document.sender), ("recipient", document.recipient)):
         yield from _party(subject, name, party)
@@ -123,12 +123,17 @@ def _document(document: Document) -> Iterator[Triple]:
         yield subject, term("refersTo"), thing(f"document/{cited}")
 
 
+_SOURCE_PARTS = {"repository": "repository", "lot": "lotFile", "file": "fileNumber"}
+
+
 def _wordings(document: Document) -> Iterator[tuple[str, str | None]]:
     yield "documentNumber", document.number
     yield "telegramNumber", document.telegram_number
     yield "classification", document.classification
     yield "precedence", document.precedence
     yield "archivalSource", document.source
+    yield from ((_SOURCE_PARTS[part], words) for part, words in document.source_parts)
+    yield from (("enclosureAsPrinted", words) for words in document.enclosures)
     yield "pageStart", document.pages[0].page if document.pages else None
     yield "pageEnd", document.pages[-1].page if document.pages else None
 

@@ -44,6 +44,7 @@ _GAP = re.compile(rf"[{_SPACE}]{{2,}}|[\t\n\r\f\v]")
 _BREAK = re.compile(r"(?:(?>\r\n|\r|\n)[ \t\f\v]*){2,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[^\s<>\"{}|\\^`]*)?")
 _TIME = re.compile(
     r"(?P<minutes>(?:[01][0-9]|2[0-3]):[0-5][0-9])(?P<seconds>:[0-5][0-9])?"
     r"(?P<zone>Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
@@ -137,10 +138,17 @@ def _name(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError(f'"{_short(value)}" is no address; write one that begins with https://')
+    return value
+
+
 _Words = Annotated[str, AfterValidator(_clean)]
 _Line = Annotated[str, AfterValidator(_line)]
 _Name = Annotated[str, AfterValidator(_line), AfterValidator(_name)]
 _When = Annotated[Moment, PlainValidator(_moment)]
+_Address = Annotated[str, AfterValidator(_line), AfterValidator(_address)]
 _Offset = Annotated[int, Field(strict=True, ge=0)]
 
 
@@ -204,6 +212,8 @@ class Record(_Fields):
     """How urgent it was."""
     source: _Line | None = None
     """Where the original lies."""
+    page: _Address | None = None
+    """The address at which its publisher has it."""
     text: _Words | None = None
     """The words; an empty line ends a paragraph."""
     paragraphs: list[_Words] | None = None
@@ -335,6 +345,7 @@ def to_document(record: Record, collection: str, identifier: str) -> Document:
         classification=record.classification,
         precedence=record.precedence,
         source=record.source,
+        page=record.page,
         source_parts=sources.read_source(record.source).parts if record.source else (),
         blocks=tuple(words.blocks),
         notes=tuple(_notes(record, identifier, words)),

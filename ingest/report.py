@@ -12,33 +12,6 @@ from typing import Any
 from ingest import dataset
 from ingest.model import Problem
 
-CATEGORIES = {
-    "bad-character": "a character that XML does not allow; it was left out",
-    "bad-entity": "an entity that is not declared; it was left out",
-    "bad-entry": "an entry of the authority that cannot be used",
-    "bad-fact": "a curated fact that cannot be used",
-    "bad-yaml": "a YAML file that cannot be read",
-    "contradiction": "statements that the ontology does not allow together",
-    "duplicate-curation": "a second file of curated facts for one document",
-    "duplicate-id": "a second document with the same id; the first is in the graph",
-    "duplicate-volume": "a second file of one volume; the first is in the graph",
-    "empty": "a file without content",
-    "killed": "a volume whose reading was cut short",
-    "no-date": "a document whose date is neither tagged nor printed",
-    "no-head": "a document without a head",
-    "no-id": "a document without xml:id, which cannot be named",
-    "no-volume-id": "a volume without xml:id; it is named by its idno or its file",
-    "not-tei": "a file that is not TEI",
-    "not-utf-8": "text that is not UTF-8",
-    "not-well-formed": "markup that is not well-formed; what follows is lost",
-    "over-limit": "markup beyond the limits that protect the reader",
-    "too-deep": "markup nested too deeply",
-    "truncated": "a file that ends too early",
-    "unused": "curated facts for a document that is in no volume",
-    "wrong-date": "a date whose tag contradicts the print; the print is taken",
-}
-"""What each category of problems means."""
-
 COLUMNS = (
     "without date",
     "without sender",

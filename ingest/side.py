@@ -8,7 +8,7 @@ of time and builds the full-text indexes.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from importlib.resources import files
@@ -21,7 +21,7 @@ import orjson
 from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Volume
 from ontology.names import fold
 
-LAYOUT = 1
+LAYOUT = 2
 """The version of the layout, as `PRAGMA user_version` of the file says it."""
 
 PREDICATES = {
@@ -87,7 +87,7 @@ class Part:
     def add_volume(self, volume: Volume) -> None:
         """Add the volume itself, once its documents are there to be counted."""
         row = (volume.id, volume.title, volume.subseries, volume.number, volume.published)
-        self._insert("volume", [(*row, self._documents)])
+        self._insert("volume", [(*row, volume.page, self._documents)])
 
     def __enter__(self) -> "Part":
         return self
@@ -126,7 +126,8 @@ def _document(number: int, document: Document) -> Row:
         document.source,
         pages[0].page if pages else None,
         pages[-1].page if pages else None,
-        len(document.text.split()),
+        document.page,
+        document.words,
         document.text,
         _layout(document),
     )
@@ -277,22 +278,19 @@ UPDATE entity SET
     documents = coalesce((SELECT documents FROM seen WHERE seen.entity = id), 0);
 INSERT INTO document_search (document_search) VALUES ('rebuild');
 INSERT INTO fact_search (fact_search) VALUES ('rebuild');
-INSERT INTO total VALUES
-    ('volumes', (SELECT count(*) FROM volume)),
-    ('documents', (SELECT count(*) FROM document)),
-    ('facts', (SELECT count(*) FROM fact)),
-    ('entities', (SELECT count(*) FROM entity)),
-    ('links', (SELECT count(*) FROM entity WHERE link_state = 'linked'));
+"""
+
+_TOTALS = """
+SELECT 'documents', count(*) FROM document
+UNION ALL SELECT 'entities', count(*) FROM entity
+UNION ALL SELECT 'facts', count(*) FROM fact
+UNION ALL SELECT 'links', count(*) FROM entity WHERE link_state = 'linked'
+UNION ALL SELECT 'volumes', count(*) FROM volume
 """
 
 
-def assemble(
-    path: Path, parts: Sequence[Path], entities: Iterable[Entity], totals: dict[str, int]
-) -> dict[str, int]:
-    """Join the parts into one side file at a path that does not exist; return its totals.
-
-    `totals` are counts to keep beside those that the file can take itself.
-    """
+def assemble(path: Path, parts: Sequence[Path], entities: Iterable[Entity]) -> dict[str, int]:
+    """Join the parts into one side file at a path that does not exist; return its totals."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         tables, indexes = schema()
         db.executescript(_UNSAFE + tables + _UNORDERED)
@@ -304,9 +302,14 @@ def assemble(
             _add_entity(db, entity)
         db.execute("COMMIT")
         db.executescript(indexes + _FINISH)
-        db.executemany("INSERT INTO total VALUES (?, ?)", sorted(totals.items()))
         db.executescript("ANALYZE")
-        return dict(db.execute("SELECT name, value FROM total ORDER BY name"))
+        return dict(db.execute(_TOTALS))
+
+
+def keep_totals(path: Path, totals: Mapping[str, int]) -> None:
+    """Keep counts in a side file, so that nobody has to take them again."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany("INSERT INTO total VALUES (?, ?)", sorted(totals.items()))
 
 
 def _add_entity(db: sqlite3.Connection, entity: Entity) -> None:

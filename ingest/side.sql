@@ -2,12 +2,13 @@
 -- The store holds the same facts as RDF; nothing here is known to this file alone but the
 -- text of the documents. `user_version` is the version of this layout: the server refuses
 -- a file of another.
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE volume (
     id TEXT PRIMARY KEY,                -- frus1945Malta
     title TEXT NOT NULL,
     subseries TEXT, number TEXT, published TEXT,
+    page TEXT,                          -- the address at which its publisher has it
     documents INTEGER NOT NULL          -- how many are in the graph
 ) WITHOUT ROWID;
 
@@ -30,6 +31,7 @@ CREATE TABLE document (
     received TEXT,                      -- EDTF
     telegram_number TEXT, classification TEXT, precedence TEXT, source TEXT,
     first_page TEXT, last_page TEXT,
+    page TEXT,                          -- the address at which its publisher has it
     words INTEGER NOT NULL,
     text TEXT NOT NULL,                 -- offsets of facts and mentions point into this
     layout TEXT NOT NULL                -- JSON: blocks, pages, notes, mentions, references, redactions

@@ -49,6 +49,7 @@ _ROOT, _HEADER, _DIV, _PAGE = _TEI + "TEI", _TEI + "teiHeader", _TEI + "div", _T
 _HEAD, _ITEM, _TERM, _PERSON = _TEI + "head", _TEI + "item", _TEI + "term", _TEI + "persName"
 _ATTACHMENTS = frozenset(prefix + "attachment" for prefix in _FRUS)
 _ENCLOSED = re.compile(r"\[?(?:Sub)?(?:Enclosure|Annex|Attachment|Appendix|Tab)", re.IGNORECASE)
+_PUBLISHED = "https://history.state.gov/historicaldocuments/"
 _YEARS = re.compile(r"(1[789]\d\d)(?:\s*[-–]\s*((?:1[789])?\d\d))?")
 _CHUNK = 1 << 16
 
@@ -345,6 +346,7 @@ def _read_document(
         source_parts=said.source.parts,
         participants=said.participants,
         division=division,
+        page=f"{_PUBLISHED}{volume}/{text.id}",
         blocks=tuple(text.blocks),
         pages=_pages(text, pages),
         notes=tuple(text.notes),
@@ -432,15 +434,15 @@ class _Volume:
         if root.tag != _ROOT:
             raise self._not_tei(root)
         header = node if node.tag == _HEADER else None
-        identifier = root.get(_ID) or (_printed_id(header) if header is not None else None)
-        self.id = identifier or self.id
+        printed = _printed_id(header) if header is not None else None
+        self.id = root.get(_ID) or printed or self.id
         volume = _volume(header, self.id)
         self.years = _years(volume)
         yield volume
-        if identifier is None:
+        if root.get(_ID) is None:
             message = (
-                f'the volume has no xml:id; it is called "{self.id}" after the file. '
-                "Give the root element an xml:id"
+                f'the volume has no xml:id; it is called "{self.id}" after '
+                f"{'its idno' if printed else 'the file'}. Give the root element an xml:id"
             )
             yield self._warning(root.sourceline, message, "no-volume-id")
 
@@ -479,7 +481,8 @@ class _Volume:
                 division.told = True
                 kind = division.node.get("type") or ""
                 head = _child_words(division.node, _HEAD)
-                yield Division(self.id, division.id, kind, head, parent)
+                page = f"{_PUBLISHED}{self.id}/{division.id}"
+                yield Division(self.id, division.id, kind, head, parent, page)
             parent = division.id
         self._division = parent
 
@@ -580,7 +583,7 @@ def _printed_id(header: Element) -> str | None:
 
 def _volume(header: Element | None, identifier: str) -> Volume:
     if header is None:
-        return Volume(identifier, identifier)
+        return Volume(identifier, identifier, page=_PUBLISHED + identifier)
     titles = {node.get("type"): _words(node) for node in header.iter(_TEI + "title")}
     dated = map(_words, header.iter(_TEI + "date"))
     return Volume(
@@ -590,6 +593,7 @@ def _volume(header: Element | None, identifier: str) -> Volume:
         number=titles.get("volumenumber") or None,
         published=next(filter(None, dated), None),
         editors=tuple(filter(None, map(_words, header.iter(_TEI + "editor")))),
+        page=_PUBLISHED + identifier,
     )
 
 

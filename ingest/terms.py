@@ -5,6 +5,7 @@ A quad is four such terms. Escaping follows the canonical form of RDF 1.1 N-Trip
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -39,6 +40,7 @@ def _encoded(found: re.Match[str]) -> str:
     return quote(found[0], errors="replace")
 
 
+@lru_cache(maxsize=1 << 16)
 def thing(path: str) -> str:
     """Return the term of one of our things, by the path of its IRI."""
     return iri(DATA + path)

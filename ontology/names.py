@@ -20,7 +20,9 @@ def fold(text: str) -> str:
 
     Accents, case and punctuation do not count: "Nuri al-Saʿīd" and "nuri al said" are equal.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_mark(c))
+    plain = text
+    if not text.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_mark(c))
     return _OTHER.sub(" ", plain.casefold()).strip()
 
 

@@ -170,8 +170,8 @@ class VolumeSummary(Answer):
     """The year on its title page."""
     documents: int
     """How many of its documents are in the graph."""
-    public_page: str
-    """The page of the Office of the Historian."""
+    public_page: str | None
+    """The page of its publisher, such as the Office of the Historian, if it has one."""
 
 
 class VolumeAnswer(VolumeSummary):
@@ -289,8 +289,8 @@ class DocumentAnswer(DocumentSummary):
     """The person and the office that it went to, where known."""
     participants: list[Name]
     """Who took part, of memoranda of conversation."""
-    public_page: str
-    """The page of the Office of the Historian."""
+    public_page: str | None
+    """The page of its publisher, such as the Office of the Historian, if it has one."""
     previous: Name | None
     """The document before it in the volume."""
     following: Name | None

@@ -68,7 +68,6 @@ from server.side import (
     VolumeRow,
 )
 
-PUBLIC = "https://history.state.gov/historicaldocuments/"
 WIKIDATA = "http://www.wikidata.org/entity/"
 MOST_FACTS_OF_A_RELATION = 20
 MOST_RELATIONS_OF_AN_ENTITY = 50
@@ -168,7 +167,7 @@ def _volume(row: VolumeRow) -> dict[str, Any]:
         "number": row.number,
         "published": row.published,
         "documents": row.documents,
-        "public_page": PUBLIC + row.id,
+        "public_page": row.page,
     }
 
 
@@ -204,7 +203,7 @@ def document(side: Side, id: str) -> DocumentAnswer:
         source=row.source,
         first_page=row.first_page,
         last_page=row.last_page,
-        public_page=PUBLIC + id,
+        public_page=row.page,
     )
 
 

@@ -29,7 +29,7 @@ from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-LAYOUT = 1
+LAYOUT = 2
 """The `user_version` of the files that this module reads."""
 
 TYPES = ("person", "organization", "state", "place", "position", "topic")
@@ -69,6 +69,7 @@ class VolumeRow:
     subseries: str | None
     number: str | None
     published: str | None
+    page: str | None
     documents: int
 
 
@@ -107,6 +108,7 @@ class DocumentRow:
     source: str | None
     first_page: str | None
     last_page: str | None
+    page: str | None
     words: int
 
 

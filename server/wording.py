@@ -157,7 +157,7 @@ def citation(document: DocumentAnswer, volume: VolumeAnswer) -> dict[str, str]:
         if volume.published
         else "",
         "number": number,
-        "page": document.public_page,
+        "page": document.public_page or document.iri,
     }
 
 

@@ -599,6 +599,7 @@ def rename(cls: str, iri: str) -> str:
 NO_PLACE = "A meeting is located in something that is no place"
 NO_FIRST_DAY = "A date has no first day"
 NO_LAST_DAY = "A date has no last day"
+NO_ADDRESS = "The public page of a document or volume is not an address"
 NOT_LABELLED = "A thing has no English label, or more than one"
 NOT_POSITIONED = "A position does not begin before it ends"
 NOT_QUOTED = "The trigger of a fact is not in its quote"
@@ -726,8 +727,8 @@ FAULTS = [
         "DELETE WHERE { <division/frus1964-68v02/comp1> cg:partOf ?o }",
         {"A document or division is in no volume"},
     ),
-    ("Telegram", without("foaf:isPrimaryTopicOf"), {"A document or volume has no public page"}),
-    ("Volume", without("foaf:isPrimaryTopicOf"), {"A document or volume has no public page"}),
+    ("Telegram", change("foaf:isPrimaryTopicOf", '"d1"'), {NO_ADDRESS}),
+    ("Volume", change("foaf:isPrimaryTopicOf", '"frus"'), {NO_ADDRESS}),
     (
         "Telegram",
         add("cg:Telegram", "cg:participant", "<person/x>"),
@@ -751,6 +752,11 @@ FAULTS = [
     ),
     ("Telegram", change("cg:telegramNumber", "2014"), {"What a document prints is not plain text"}),
     ("Telegram", change("cg:wordCount", '"many"'), {"A word count is not one number"}),
+    (
+        "Telegram",
+        add("cg:Telegram", "cg:redactionCount", "0"),
+        {"A redaction count is not one number from 1"},
+    ),
     (
         "EditorialNote",
         change("cg:voice", "cg:SenderVoice"),

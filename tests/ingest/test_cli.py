@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ingest.cli import build, facts, validate
+from ingest.cli import report as reports
 from tests.ingest.folders import FACTS, VOLUME, alter, copied
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +65,48 @@ def test_build_tells_a_bad_entry_builds_the_rest_and_ends_with_1(run, tmp_path):
     )
     assert "17 facts" in out
     assert out.endswith("; 1 left out, see above\n")
+
+
+def test_every_fault_of_a_file_is_one_message_and_the_rest_is_built(run, tmp_path):
+    """Seven volumes that are wrong, each in its own way, beside one that is right."""
+    folder, right = tmp_path / "sample", (tmp_path / VOLUME).read_text(encoding="utf-8")
+    start = right.index('<div type="document"')
+    document = right[start : right.index("</div>", start) + len("</div>")]
+
+    def wrong(name: str, alter: Callable[[str], str]) -> None:
+        volume = alter(right).replace("frus1945Malta", name)
+        (folder / f"{name}.xml").write_text(volume, encoding="utf-8")
+
+    wrong("a-truncated", lambda text: text[: text.index("Break Japan")])
+    wrong("b-entity", lambda text: text.replace("Moscow", "&city;", 1))
+    wrong("c-empty", lambda _: "")
+    wrong("d-html", lambda _: "<html/>")
+    wrong("e-twice", lambda text: text.replace(document, 2 * document))
+    wrong("f-nameless", lambda text: text.replace(' xml:id="frus1945Malta"', "", 1))
+    (folder / "g-second.xml").write_text(right, encoding="utf-8")
+    status, out, err = run(build)
+    report = CliRunner().invoke(reports, ["--store", f"{tmp_path}/graph"]).stdout
+    told = [line.removeprefix("note: ").removeprefix(f"{folder}/") for line in report.splitlines()]
+    assert status == 1
+    assert ": 5 volumes, 4 documents, 18 facts, " in out
+    assert out.endswith(" quads; 5 left out, see above\n")
+    assert err.count("\n") == 6
+    assert [line for line in told if ".xml:" in line] == [
+        "a-truncated.xml:50: document d256 is left out: the file ends too early; get it again"
+        " [truncated]",
+        "c-empty.xml: the file is empty; get it again [empty]",
+        "d-html.xml:1: the root element is <html>, not <TEI> in the TEI namespace; give a TEI "
+        "volume [not-tei]",
+        "e-twice.xml:51: document d256 was there before; give each an xml:id of its own"
+        " [duplicate-id]",
+        f"g-second.xml: holds volume frus1945Malta, as {tmp_path}/{VOLUME} does; remove one of "
+        "the two [duplicate-volume]",
+        "b-entity.xml:45: document d256: Entity 'city' not defined; write the character itself, "
+        "and & as &amp; [bad-entity]",
+        'f-nameless.xml:2: the volume has no xml:id; it is called "f-nameless" after its idno. '
+        "Give the root element an xml:id [no-volume-id]",
+    ]
+    assert report.splitlines()[9].split()[:3] == ["all", "4", "18"]
 
 
 def test_build_without_any_volume_is_one_message(run, tmp_path):

@@ -51,8 +51,16 @@ VOLUME = Volume(
     "Volume I",
     "1977",
     ("A. Editor",),
+    "https://history.state.gov/historicaldocuments/frus1950v01",
 )
-DIVISION = Division("frus1950v01", "comp1", "compilation", "Egypt", None)
+DIVISION = Division(
+    "frus1950v01",
+    "comp1",
+    "compilation",
+    "Egypt",
+    None,
+    "https://history.state.gov/historicaldocuments/frus1950v01/comp1",
+)
 
 
 def one(path: Path, name: str) -> Document:
@@ -101,6 +109,7 @@ def test_smallest_telegram_is_read_whole(read: Read) -> None:
         sent=Moment("1950-03-04", "1950-03-04", "1950-03-04", "March 4, 1950"),
         telegram_number="12",
         division="comp1",
+        page="https://history.state.gov/historicaldocuments/frus1950v01/d1",
         blocks=(Block("head", 0, 64), Block("dateline", 65, 86), Block("paragraph", 87, 108)),
         mentions=(Mention("place", 65, 70),),
     )
@@ -414,7 +423,9 @@ def test_volume_without_a_name_is_called_after_its_file(
 ) -> None:
     header = "<teiHeader><fileDesc/></teiHeader>"
     path = write_volume(telegram(), id="", header=header, name="cairo.xml")
-    assert next(tei.read_volume(path)) == Volume("cairo", "cairo")
+    assert next(tei.read_volume(path)) == Volume(
+        "cairo", "cairo", page="https://history.state.gov/historicaldocuments/cairo"
+    )
     assert (only_problem(path).category, one(path, "d1").key) == ("no-volume-id", "cairo/d1")
 
 

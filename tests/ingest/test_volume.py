@@ -29,7 +29,12 @@ VOLUME = """\
         <persName corresp="#p_X">X</persName> what <ref target="#d2">Document 2</ref> and
         <ref target="#pg_3">page 3</ref> say of
         <persName corresp="#p_S1">Stalin</persName>.</p></div>
-      <div type="document" n="2" xml:id="d2"><head>2. Editorial Note</head><p>Nothing.</p></div>
+      <div type="document" n="2" xml:id="d2"><head>2. Editorial Note</head>
+        <note type="source">Source: Department of State, Bundy Files: Lot 85 D 240, WPB Chron.
+        Secret.</note>
+        <p>Nothing [less than 1 line not declassified].</p>
+        <frus:attachment xmlns:frus="http://history.state.gov/frus/ns/1.0"><head>Tab A</head>
+        <p>Less.</p></frus:attachment></div>
     </div></div></body></text>
 </TEI>
 """
@@ -94,6 +99,22 @@ def test_a_document_mentions_listed_persons_and_refers_to_documents(part):
     assert of(part, "document/frus1950v01/d1", "refersTo") == [
         ["document/frus1950v01/d2", "graph/frus1950v01/d1"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("predicate", "value"),
+    [
+        ("repository", '"Department of State, Bundy Files"'),
+        ("lotFile", '"Lot 85 D 240"'),
+        ("fileNumber", '"WPB Chron"'),
+        ("enclosureAsPrinted", '"Tab A"'),
+        ("redactionCount", '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+    ],
+)
+def test_a_document_says_where_its_original_lies_what_went_with_it_and_what_is_left_out(
+    part, predicate, value
+):
+    assert of(part, "document/frus1950v01/d2", predicate) == [[value, "graph/frus1950v01/d2"]]
 
 
 def test_what_is_not_known_is_counted(part):

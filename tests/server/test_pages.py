@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urldefrag, urljoin
@@ -12,7 +12,10 @@ import httpx
 import pytest
 from lxml import html
 
+from ingest.build import Sources, build
 from server.pages import STATIC, asset
+from server.settings import Settings
+from tests.conftest import Service
 from tests.server.side_fixture import api, built
 
 __all__ = ["api", "built"]
@@ -170,6 +173,26 @@ def test_a_document_is_cited_as_historians_do(api: httpx.Client) -> None:
         "Yalta, 1945 (Washington: Government Printing Office, 1955), document 256, "
         "history.state.gov/historicaldocuments/frus1945Malta/d256."
     )
+
+
+def test_a_document_that_nobody_publishes_is_cited_by_its_iri(
+    tmp_path: Path, serve: Callable[[Settings], Service]
+) -> None:
+    """Such as one of a collection of telegrams in plain text."""
+    folder = tmp_path / "cairo1956"
+    folder.mkdir()
+    (folder / "d1.txt").write_text("From: Embassy in Egypt\n\nSaw Nasser.", encoding="utf-8")
+    build(Sources((folder,), tmp_path / "none", tmp_path / "none"), tmp_path / "graph", jobs=1)
+    client = serve(Settings(store=tmp_path / "graph")).client
+    page = read(client, "/document/cairo1956/d1")
+    [citation] = page.xpath("//p[@class='citation']")
+    assert words(citation) == (
+        "Telegram from Embassy in Egypt, in cairo1956, d1, "
+        "w3id.org/cablegraph/document/cairo1956/d1."
+    )
+    assert page.xpath("//a[contains(@href, 'history.state.gov/historicaldocuments/')]") == []
+    assert client.get("/api/documents/cairo1956/d1").json()["public_page"] is None
+    assert client.get("/volume/cairo1956").status_code == 200
 
 
 def test_the_description_in_a_document_is_of_schema_org(api: httpx.Client) -> None:
