@@ -30,8 +30,9 @@ import ontology
 from ingest import dataset, readers, side
 from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
+from ingest.meetings import RUN
 from ingest.model import Problem
-from ingest.quads import INFERRED, ONTOLOGY, entity_quads
+from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
 from ingest.terms import Quad, Triple, line
 from ingest.void import description
@@ -283,7 +284,7 @@ def _write_shared(path: Path, entities: Authority, reports: Sequence[Report]) ->
     bridges = [triple for part in reports for triple in part.bridges]
     inferred = reasoner().infer([*(quad[:3] for quad in stated), *bridges])
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        quads = [*stated, *_in_graph(inferred, INFERRED), *_ontology_quads()]
+        quads = [*stated, *run_quads(RUN), *_in_graph(inferred, INFERRED), *_ontology_quads()]
         out.writelines(line(quad) + "\n" for quad in quads)
 
 

@@ -276,9 +276,19 @@ def _between(head: str, start: int, end: int, tags: Sequence[Tag]) -> tuple[Part
     if len(cuts) > 1:
         ends = {tag.end for tag in tags}
         cuts = [m for m in cuts if head[m.start() - 1] == ")" or m.start() in ends]
+    end = _before_place(cuts, end)
+    cuts = [m for m in cuts if m.start() < end]
     edges = [start, *(edge for cut in cuts for edge in cut.span()), end]
     parties = (_party(head, a, b, tags) for a, b in zip(edges[::2], edges[1::2], strict=True))
     return tuple(party for party in parties if party)
+
+
+def _before_place(cuts: Sequence[re.Match[str]], end: int) -> int:
+    """Find the end of the last person: after an "and", a comma comes before a place."""
+    last = max((i for i, cut in enumerate(cuts) if "and" in cut.group().lower()), default=None)
+    if last is None or last + 1 == len(cuts):
+        return end
+    return cuts[last + 1].start()
 
 
 def _prepared(

@@ -383,6 +383,15 @@ class Curation:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtractionRun:
+    """A version of a program that finds facts, and what it looks for."""
+
+    id: str
+    label: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tenure:
     """The time in which a person held an office. Dates are EDTF; None where not known."""
 

@@ -12,6 +12,7 @@ from ingest.model import (
     Division,
     Document,
     Entity,
+    ExtractionRun,
     Fact,
     Moment,
     Party,
@@ -32,11 +33,13 @@ _OWL = "<http://www.w3.org/2002/07/owl#"
 _SSSOM = "<https://w3id.org/sssom/"
 _SEMAPV = "<https://w3id.org/semapv/vocab/"
 _WIKIDATA = "http://www.wikidata.org/entity/"
+_SCHEMA = "<https://schema.org/"
 _PAGE = "<http://xmlns.com/foaf/0.1/isPrimaryTopicOf>"
 
 AUTHORITY = thing("graph/authority")
 LINKS = thing("graph/links")
 INFERRED = thing("graph/inferred")
+RUNS = thing("graph/runs")
 ONTOLOGY = thing("graph/ontology")
 
 _CONTEXT = 40
@@ -191,6 +194,8 @@ def _fact(fact: Fact, document: Document) -> Iterator[Triple]:
             yield subject, term(name), text(wording)
     for name, entity in _roles(fact):
         yield subject, term(name), thing(entity)
+    for name, printed in _names_as_printed(fact):
+        yield subject, term(f"{name}AsPrinted"), text(printed)
     for number, quote in enumerate((fact.quote, *fact.support), start=1):
         yield from _evidence(subject, number, quote, document)
 
@@ -211,6 +216,17 @@ def _roles(fact: Fact) -> Iterator[tuple[str, str]]:
         yield "location", fact.location
     yield from (("respondsTo", f"fact/{other}") for other in fact.responds_to)
     yield from (("fulfils", f"fact/{other}") for other in fact.fulfils)
+
+
+def _names_as_printed(fact: Fact) -> Iterator[tuple[str, str]]:
+    """Yield the words that name those who act, are addressed and take part, where kept."""
+    agents: tuple[tuple[str, tuple[Agent, ...]], ...] = (
+        ("actor", fact.actors),
+        ("addressee", fact.addressees),
+        ("participant", fact.participants),
+    )
+    for name, group in agents:
+        yield from ((name, agent.printed) for agent in group if agent.printed)
 
 
 def _evidence(subject: str, number: int, quote: Quote, document: Document) -> Iterator[Triple]:
@@ -244,6 +260,17 @@ def curation_quads(curation: Curation) -> Iterator[Quad]:
         (subject, _DCTERMS + "creator>", text(curation.curator)),
     ]
     yield from _in(graph_of(curation.document), triples)
+
+
+def run_quads(run: ExtractionRun) -> Iterator[Quad]:
+    """Yield which version of which program a run is."""
+    subject = thing(run.id)
+    triples = [
+        (subject, TYPE, term("ExtractionRun")),
+        (subject, LABEL, english(run.label)),
+        (subject, _SCHEMA + "softwareVersion>", text(run.version)),
+    ]
+    yield from _in(RUNS, triples)
 
 
 # Entities and links

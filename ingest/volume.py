@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from ingest.authority import Authority
 from ingest.curated import CuratedFile, curated_facts
+from ingest.meetings import recorded_meeting
 from ingest.model import (
     Division,
     Document,
@@ -98,12 +99,25 @@ class Report:
 
 
 def facts_of(document: Document, context: Context) -> tuple[list[Fact], list[Problem]]:
-    """Return the facts of a document, in the order of the text, and what is wrong with them."""
+    """Return the facts of a document, in the order of the text, and what is wrong with them.
+
+    What a curator decided comes first; a program adds to it unless it is complete.
+    """
+    facts: list[Fact] = []
+    problems: list[Problem] = []
     file = context.curated.get(document.key)
-    if file is None:
-        return [], []
-    facts, problems = curated_facts(file, document, context.authority)
+    if file is not None:
+        facts, problems = curated_facts(file, document, context.authority)
+    if file is None or not file.curation.complete:
+        known = {fact.id for fact in facts}
+        facts += [fact for fact in found_facts(document) if fact.id not in known]
     return sorted(facts, key=lambda fact: (fact.quote.start, fact.id)), problems
+
+
+def found_facts(document: Document) -> list[Fact]:
+    """Return the facts that programs find in a document."""
+    meeting = recorded_meeting(document)
+    return [meeting] if meeting else []
 
 
 def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) -> Report:

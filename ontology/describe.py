@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from dominate import document, tags, util  # type: ignore[import-untyped]
@@ -96,7 +97,10 @@ def page(graph: Graph, ontology: URIRef, names: Sequence[str], rules: Sequence[R
     shown += graph.triples((None, RDFS.label, None))
     for name in names:
         shown += _statements(graph, URIRef(TERMS + name))
-    made: str = _Page(shown, ontology, names, rules).make_html()
+    # dominate asks for the event loop of its thread, and asyncio makes one for the main thread
+    # that nobody closes; in another thread there is none.
+    with ThreadPoolExecutor(1) as apart:
+        made: str = apart.submit(lambda: _Page(shown, ontology, names, rules).make_html()).result()
     return made
 
 

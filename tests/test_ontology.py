@@ -661,6 +661,11 @@ FAULTS = [
         {"A meeting has a status that meetings do not have"},
     ),
     ("Meeting", change("cg:participant", "<place/moscow>"), {"A participant is no agent"}),
+    (
+        "Meeting",
+        add("cg:Meeting", "cg:participantAsPrinted", '"you"@en'),
+        {"The printed name of someone in a fact is not plain text"},
+    ),
     ("Status", change("cg:location", "<state/soviet-union>"), {NO_PLACE}),
     ("Status", add("cg:Meeting", "cg:location", "<place/saigon>"), {NO_PLACE}),
     ("Meeting", add("cg:Meeting", "cg:actor", "<person/x>"), {"A meeting has what only acts have"}),

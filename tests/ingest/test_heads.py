@@ -224,6 +224,20 @@ def test_tag_in_a_title_or_on_one_of_several_persons_is_not_the_name(
     assert read_party(words, [Tag("", start, start + len(tagged))]) == read
 
 
+def test_a_place_behind_those_who_speak_is_no_person() -> None:
+    words = (
+        "1. Memorandum of a Conversation Between Secretary of State Dulles and "
+        "Secretary-General Hammarskjöld, Ambassador Lodge’s Apartment, Waldorf Astoria, New York, "
+        "December 31, 1956"
+    )
+    named = ("Dulles", "Hammarskjöld")
+    tags = [Tag("", words.index(name), words.index(name) + len(name), None, True) for name in named]
+    assert [party.printed for party in read_head(words, tags).between] == [
+        "Secretary of State Dulles",
+        "Secretary-General Hammarskjöld",
+    ]
+
+
 def test_two_that_speak_by_telephone_are_between() -> None:
     words = "1. Telephone Conversation Between President Johnson and the Secretary of State (Rusk)"
     assert read_head(words).between == (

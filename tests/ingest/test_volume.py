@@ -29,6 +29,10 @@ VOLUME = """\
         <persName corresp="#p_X">X</persName> what <ref target="#d2">Document 2</ref> and
         <ref target="#pg_3">page 3</ref> say of
         <persName corresp="#p_S1">Stalin</persName>.</p></div>
+      <div type="document" n="3" xml:id="d3"><head>3. Memorandum of a Conversation Between the
+        Secretary of State (<persName corresp="#p_AD1">Acheson</persName>) and Mr. Jones</head>
+        <dateline><placeName>Washington</placeName>,
+        <date when="1950-01-03">January 3, 1950</date></dateline><p>They met.</p></div>
       <div type="document" n="2" xml:id="d2"><head>2. Editorial Note</head>
         <note type="source">Source: Department of State, Bundy Files: Lot 85 D 240, WPB Chron.
         Secret.</note>
@@ -101,6 +105,20 @@ def test_a_document_mentions_listed_persons_and_refers_to_documents(part):
     ]
 
 
+def test_a_memorandum_of_conversation_states_a_meeting_with_its_evidence(part):
+    [[fact, graph]] = [[s, g] for s, p, o, g in part[1] if o == "Meeting" and g != "graph/inferred"]
+    assert graph == "graph/frus1950v01/d3"
+    assert fact.startswith("fact/frus1950v01/d3/")
+    told = {(p, o) for s, p, o, g in part[1] if s == fact and g == graph}
+    assert {
+        ("participant", "person/frus1950v01.p_AD1"),
+        ("participantAsPrinted", '"Mr. Jones"'),
+        ("http://www.w3.org/ns/prov#wasGeneratedBy", "run/recorded-meetings-1"),
+        ("status", "Held"),
+        ("date", '"1950-01-03"^^<http://id.loc.gov/datatypes/edtf/EDTF>'),
+    } <= told
+
+
 @pytest.mark.parametrize(
     ("predicate", "value"),
     [
@@ -119,15 +137,16 @@ def test_a_document_says_where_its_original_lies_what_went_with_it_and_what_is_l
 
 def test_what_is_not_known_is_counted(part):
     report, _ = part
-    assert (report.volume, report.documents, report.facts) == ("frus1950v01", 2, 0)
+    assert (report.volume, report.documents, report.facts) == ("frus1950v01", 3, 1)
     assert report.counts == Counter(
         {
             "form Telegram": 1,
             "form EditorialNote": 1,
+            "form MemorandumOfConversation": 1,
             "without date": 1,
-            "without sender": 1,
-            "without recipient": 1,
-            "mentions": 4,
+            "without sender": 2,
+            "without recipient": 2,
+            "mentions": 6,
             "mentions of no entry": 1,
             "references": 2,
             "references to no document": 1,

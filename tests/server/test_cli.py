@@ -49,8 +49,11 @@ def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
 
 def children(pid: int) -> set[int]:
     """Give the processes that a process has started."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # A thread may end meanwhile.
+            found |= {int(child) for child in (task / "children").read_text().split()}
+    return found
 
 
 def test_serve_tells_its_addresses_when_it_is_ready(data_set: Path) -> None:
