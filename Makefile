@@ -22,7 +22,7 @@ VOLUMES ?= $(wildcard data/sample data/volumes)
 GRAPH_INPUTS := $(shell find data/authority data/curated $(VOLUMES) ontology ingest -type f \
 	! -name '*.pyc' ! -name '*.md' | sed 's/ /\\ /g')
 
-.PHONY: help run graph test lint coverage bench lock clean
+.PHONY: help run graph test lint coverage bench eval lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -47,6 +47,9 @@ coverage: test ## the same, and a page a file in htmlcov/ that shows every line
 bench: .venv/.dev data/graph/current ## measure the speed of building and reasoning (CORPUS=folder of volumes)
 	$(BIN)/python -m bench.reason
 	$(BIN)/python -m bench.ingest $(or $(CORPUS),data/sample)
+
+eval: .venv/.dev ## score what programs find against annotations (SHARED=folder of gold/ and corpus/)
+	$(BIN)/python -m bench.accuracy $(or $(SHARED),$(CABLEGRAPH_SHARED),../shared)
 
 lock: .venv/.dev ## renew both lock files with the newest releases that fit pyproject.toml
 	$(PIP) install --quiet uv

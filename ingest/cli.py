@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,13 +189,18 @@ def facts(paths: tuple[Path, ...], authority: Path, curated: Path, form: str) ->
     Example:
         cablegraph facts data/sample --format jsonl
     """
+    from ingest.annotations import annotation
     from ingest.build import find_volumes, read_context
 
     context, problems = read_context(_found(paths, authority, curated))
     volumes, found = find_volumes(paths or (Path("data/sample"),))
     problems += found
+    labels = {entity.id: entity.label for entity in context.authority}
     for document, fact in _facts(volumes, context, problems):
-        click.echo(_json(fact, context) if form == "jsonl" else _plain(document, fact, context))
+        if form == "jsonl":
+            click.echo(json.dumps(annotation(fact, labels), ensure_ascii=False))
+        else:
+            click.echo(_plain(document, fact, labels))
     _tell(problems)
     _exit(problems)
 
@@ -219,37 +224,11 @@ def _facts(
                 yield from ((document, fact) for fact in found)
 
 
-def _names(agents: Iterable[Any], context: "Context") -> list[str]:
-    entities = context.authority.entities
-    return [entities[a.entity].label if a.entity in entities else a.printed for a in agents]
+def _plain(document: "Document", fact: "Fact", labels: Mapping[str, str]) -> str:
+    from ingest.annotations import named
 
-
-def _json(fact: "Fact", context: "Context") -> str:
-    """Return a fact in the form of the gold annotations, which has one actor and addressee."""
-    actors, addressees = _names(fact.actors, context), _names(fact.addressees, context)
-    day = fact.date.earliest if fact.date and fact.date.earliest == fact.date.latest else None
-    return json.dumps(
-        {
-            "document": fact.document,
-            "id": fact.id,
-            "type": fact.kind.value,
-            "quote": fact.quote.exact,
-            "trigger": fact.trigger.exact if fact.trigger else None,
-            "actor": ", ".join(actors) or None,
-            "addressee": ", ".join(addressees) or None,
-            "participants": _names(fact.participants, context),
-            "content": fact.content,
-            "date": day,
-            "status": fact.status,
-            "confidence": fact.confidence,
-        },
-        ensure_ascii=False,
-    )
-
-
-def _plain(document: "Document", fact: "Fact", context: "Context") -> str:
-    who = _names(fact.participants or fact.actors, context)
-    whom = _names(fact.addressees, context)
+    who = named(fact.participants or fact.actors, labels)
+    whom = named(fact.addressees, labels)
     parties = ", ".join(who) + (f" -> {', '.join(whom)}" if whom else "")
     when = fact.date.edtf if fact.date else "undated"
     return f"{document.key}  {fact.kind}, {fact.status}, {when}: {parties}: {fact.content}"

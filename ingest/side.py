@@ -276,6 +276,7 @@ CREATE UNIQUE INDEX temp.seen_entity ON seen (entity);
 UPDATE entity SET
     facts = coalesce((SELECT facts FROM used WHERE used.entity = id), 0),
     documents = coalesce((SELECT documents FROM seen WHERE seen.entity = id), 0);
+INSERT INTO name_search SELECT folded, entity, name, preferred FROM name;
 INSERT INTO document_search (document_search) VALUES ('rebuild');
 INSERT INTO fact_search (fact_search) VALUES ('rebuild');
 """

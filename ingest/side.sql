@@ -126,3 +126,8 @@ CREATE VIRTUAL TABLE fact_search USING fts5 (
     content, quote, content = 'fact', content_rowid = 'number',
     tokenize = 'unicode61 remove_diacritics 2'
 );
+-- Names by the beginnings of their words; folded as in `name`, so that a word is a token.
+CREATE VIRTUAL TABLE name_search USING fts5 (
+    folded, entity UNINDEXED, name UNINDEXED, preferred UNINDEXED,
+    tokenize = 'unicode61 remove_diacritics 0', prefix = '1 2 3'
+);

@@ -378,21 +378,26 @@ class Side:
         Where there are too few, those follow that have it within a name.
         """
         start = fold(text)
-        found = self._begun(
-            "folded >= ? AND folded < ?", (start, f"{start}\U0010ffff"), types, limit
-        )
+        values = (start, f"{start}\U0010ffff")
+        found = self._begun("name", "folded >= ? AND folded < ?", values, types, limit)
         if len(found) < limit and start:
-            within = self._begun("instr(folded, ?)", (f" {start}",), types, limit)
+            words = (_beginning(start),)
+            within = self._begun("name_search", "name_search MATCH ?", words, types, limit)
             found += [row for row in within if row.id not in {have.id for have in found}]
         return found[:limit]
 
     def _begun(
-        self, condition: str, values: tuple[str, ...], types: Sequence[str], limit: int
+        self,
+        table: str,
+        condition: str,
+        values: tuple[str, ...],
+        types: Sequence[str],
+        limit: int,
     ) -> list[CompletionRow]:
         # The name shown is that of the row that max() picks, the preferred one if it is found.
         rows = self._rows(
             "SELECT id, type, label, name, facts FROM (SELECT entity, name, max(preferred)"
-            f" FROM name WHERE {condition} GROUP BY entity) JOIN entity ON id = entity"
+            f" FROM {table} WHERE {condition} GROUP BY entity) JOIN entity ON id = entity"
             f"{' WHERE ' + _IN.format('type') if types else ''}"
             " ORDER BY facts DESC, label, id LIMIT ?",
             *values,
@@ -849,14 +854,16 @@ def _fact_conditions(which: FactFilter) -> Iterator[_Condition]:
         yield "confidence >= ?", (which.confidence,)
 
 
+def _beginning(words: str) -> str:
+    """Write folded words as a search for names in which they follow each other, the last begun."""
+    return f'"{words}"*'
+
+
 def _entity_conditions(which: EntityFilter) -> Iterator[_Condition]:
     yield from _one_of("type", which.types)
     if which.words:
-        begun = " AND ".join(["instr(' ' || folded, ?)"] * len(which.words))
-        yield (
-            f"id IN (SELECT entity FROM name WHERE {begun})",
-            tuple(f" {word}" for word in which.words),
-        )
+        words = " ".join(map(_beginning, which.words))
+        yield "id IN (SELECT entity FROM name_search WHERE name_search MATCH ?)", (words,)
     if which.linked is not None:
         yield f"link_state {'=' if which.linked else '<>'} 'linked'", ()
 
