@@ -43,6 +43,7 @@ _GROUP = re.compile(
     r"(?!.*\b(?:President|Secretary|Minister|Ambassador|Chairman|General|Mr|Mrs|Dr|Director"
     r"|Chancellor|Senator|Admiral|Governor|Prince|King|Shah)\b)(?:[A-Z][\w.&/’-]*\s?){1,3}:?$"
 )
+_UNNAMED = re.compile(r"\(?(?:see|and)?\s*(?:attached|others?)\b", re.IGNORECASE)
 _WIRED = frozenset({Form.TELEGRAM, Form.AIRGRAM})
 _MEETING = frozenset({Form.CONVERSATION, Form.MINUTES})
 
@@ -302,8 +303,10 @@ def _participants(text: Transcript, between: tuple[Party, ...]) -> tuple[Party, 
 
 
 def _participant(text: Transcript, block: Block, line: str) -> Party | None:
-    """Read one of those present; None for the name of a delegation above its members."""
+    """Read one of those present; None for a delegation above its members, and for "others"."""
     people = _people(text, block)
-    if line.endswith(":") or len(line) > 300 or (not people and _GROUP.match(line)):
+    if line.endswith((":", ">")) or len(line) > 300 or (not people and _GROUP.match(line)):
+        return None
+    if _UNNAMED.match(line):
         return None
     return heads.read_party(line, people)

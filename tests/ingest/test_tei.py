@@ -241,6 +241,7 @@ def test_participants_are_listed_with_name_office_and_target(read: Read) -> None
     body = (
         "<list type='subject'><head>SUBJECT</head><item>Aid</item></list>"
         "<list type='participants'><head>PARTICIPANTS</head><item>United States</item>"
+        "<item>U.S. Side></item><item>(See attached list)</item><item>Others</item>"
         "<item>The Secretary</item><item>Mr. <persName corresp='#p_DRH1'>Richard H. Davis"
         "</persName>, Deputy Assistant Secretary</item></list><p>The Secretary said so.</p>"
     )
