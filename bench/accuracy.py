@@ -241,7 +241,7 @@ them as found. Beside the annotators' own of the same document:
 
 | recorded meetings | |
 |---|---|
-| all (all of 27 in version 1 were held, read by eye) | {meetings} |
+| all (27 in version 1: the heading and the list of each say that it was held) | {meetings} |
 | which the annotators have too, from the words below heading and lists | {annotated} |
 | of these, with the same date, or without one | {dates} |
 | precision of their participants (most false alarms are aides) | {precision:.2f} |
