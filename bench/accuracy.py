@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.annotations import annotation
-from ingest.model import Document
+from ingest.model import Document, Kind
 from ingest.readers import read_source
 from ingest.volume import found_facts
 
 ROOT = Path(__file__).parent.parent
-KINDS = ("meeting", "request", "offer", "commitment", "refusal")
+KINDS = tuple(kind.value for kind in Kind)
 CORE = KINDS[:4]
 SAMPLES = 1000
 
@@ -161,24 +161,24 @@ def _alike(one: Annotated, other: Annotated, rules: Rules) -> Tally:
 
 
 def by_document(path: Path) -> dict[str, Any]:
-    """Read lines of JSON, each about one document."""
+    """Read lines of JSON, each about one document, by its key, which has / where they have #."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return {record["document"]: record for record in map(json.loads, lines)}
+    return {record["document"].replace("#", "/"): record for record in map(json.loads, lines)}
 
 
 def facts_in(volume: Path, documents: frozenset[str]) -> list[Annotated]:
     """Return what programs find in some documents of a volume, in the form of annotations."""
     return [
-        {**annotation(fact, {}), "document": item.key.replace("/", "#")}
+        annotation(fact, {})
         for item in read_source(volume)
-        if isinstance(item, Document) and item.key.replace("/", "#") in documents
+        if isinstance(item, Document) and item.key in documents
         for fact in found_facts(item)
     ]
 
 
 def find(documents: Iterable[str], corpus: Path) -> Iterator[Annotated]:
     """Yield what programs find in documents, a process a volume at a time."""
-    volumes = sorted({name.partition("#")[0] for name in documents})
+    volumes = sorted({name.partition("/")[0] for name in documents})
     paths = [corpus / f"{name}.xml.gz" for name in volumes]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for facts in pool.map(facts_in, paths, repeat(frozenset(documents))):

@@ -26,8 +26,7 @@ from unittest.mock import patch
 from lxml import etree
 from rdflib import Dataset
 
-from ingest.build import Outcome, Sources, build, load_store, read_context, reasoner
-from ingest.quads import entity_quads
+from ingest.build import Outcome, Sources, build, knowing, load_store, read_context
 from ingest.reason import Reasoner
 from ingest.volume import make_part
 
@@ -83,9 +82,7 @@ def by_rdflib(outcome: Outcome) -> None:
 def reasoning(path: Path, folder: Path) -> None:
     """Print which share of the time to make a part goes into reasoning."""
     context, _ = read_context(Sources((path,), DATA / "authority", DATA / "curated"))
-    entities = (quad[:3] for entity in context.authority for quad in entity_quads(entity))
-    knowing = reasoner().knowing(entities)
-    spent = 0.0
+    informed, spent = knowing(context), 0.0
 
     def watched(method: Callable[..., Made]) -> Callable[..., Made]:
         def call(*arguments: Any) -> Made:
@@ -96,12 +93,11 @@ def reasoning(path: Path, folder: Path) -> None:
 
         return call
 
-    names = ("knowing", "conclude", "bridges")
     with ExitStack() as patched:
-        for name in names:
+        for name in ("knowing", "conclude", "bridges"):
             new = watched(getattr(Reasoner, name))
             patched.enter_context(patch.object(Reasoner, name, new))
-        report, whole = timed(lambda: make_part(path, folder / "reasoned", context, knowing))
+        report, whole = timed(lambda: make_part(path, folder / "reasoned", context, informed))
     print(
         f"reasoning, {report.documents} documents of {path.name}: {spent / whole:.0%} of the time"
     )

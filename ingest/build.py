@@ -125,6 +125,12 @@ def reasoner() -> Reasoner:
     return compile_rules(ontology.closed(), ontology.rules())
 
 
+def knowing(context: Context) -> Reasoner:
+    """Return the rules, and all that the authority says as known."""
+    entities = (quad[:3] for entity in context.authority for quad in entity_quads(entity))
+    return reasoner().knowing(entities)
+
+
 def find_volumes(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
     """Return the volumes among files and folders, each once, in the order of their names."""
     found: dict[str, Path] = {}
@@ -206,8 +212,7 @@ def _read_volumes(
     jobs = min(jobs or os.cpu_count() or 1, len(paths))
     if not paths:
         return
-    entities = (quad[:3] for entity in context.authority for quad in entity_quads(entity))
-    shared = (context, reasoner().knowing(entities))
+    shared = (context, knowing(context))
     if jobs <= 1:
         yield from ((path, make_part(path, folders[path], *shared)) for path in paths)
         return

@@ -9,7 +9,16 @@ import re
 from dataclasses import replace
 
 from ingest.curated import fact_hash
-from ingest.model import Agent, Document, ExtractionRun, Fact, Form, Kind, Party, Quote
+from ingest.model import (
+    RECORDS_OF_MEETINGS,
+    Agent,
+    Document,
+    ExtractionRun,
+    Fact,
+    Kind,
+    Party,
+    Quote,
+)
 
 RUN = ExtractionRun("run/recorded-meetings-1", "Meetings that documents record by their form", "1")
 """The version rises with every change of what is found here."""
@@ -18,7 +27,6 @@ CONFIDENCE = 0.97
 """Of 27 in the open gold documents annotators have 22, and heading and list say so of the other 5:
 (27 + 1) / (27 + 2)."""
 
-_FORMS = (Form.CONVERSATION, Form.MINUTES)
 _MET = re.compile(
     r"(?:Tele(?:phone|type)\s)?Conversations?|Meetings?|Sessions?|Conference|Discussions?|Talks?"
     r"|Interview|Audience|Call|Luncheon|Dinner|Briefing|Minutes|Memcon",
@@ -30,7 +38,7 @@ _LONGEST_CONTENT = 300
 
 def recorded_meeting(document: Document) -> Fact | None:
     """Return the meeting that a document records; None if its form says of none, or not of whom."""
-    if document.form not in _FORMS or len(document.participants) < 2:
+    if document.form not in RECORDS_OF_MEETINGS or len(document.participants) < 2:
         return None
     quote = Quote(document.head, 0, len(document.head))
     met = _MET.search(document.head)

@@ -34,6 +34,10 @@ class Form(StrEnum):
     OTHER = "Document"
 
 
+RECORDS_OF_MEETINGS = frozenset({Form.CONVERSATION, Form.MINUTES})
+"""The forms of documents that are written because people met."""
+
+
 class Kind(StrEnum):
     """The kinds of fact, as the gold annotations name them."""
 
@@ -288,8 +292,8 @@ CATEGORIES = {
     "over-limit": "markup beyond the limits that protect the reader",
     "shape": "a document that lacks what its shapes ask for",
     "stray-text": "a text file beside volumes; a collection of text files is a folder of its own",
-    "too-large": "a file that is too large to be read",
     "too-deep": "markup nested too deeply",
+    "too-large": "a file that is too large to be read",
     "truncated": "a file that ends too early",
     "unknown-format": "a file of a kind that is not read",
     "unreadable": "a file that cannot be opened",

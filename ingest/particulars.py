@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingest import dates, heads, sources
-from ingest.model import Block, Form, Moment, Party, Span
+from ingest.model import RECORDS_OF_MEETINGS, Block, Form, Moment, Party, Span
 from ingest.transcript import Transcript
 
 _MONTHS = "|".join(dates.MONTHS)
@@ -45,7 +45,6 @@ _GROUP = re.compile(
 )
 _UNNAMED = re.compile(r"\(?(?:see|and)?\s*(?:attached|others?)\b", re.IGNORECASE)
 _WIRED = frozenset({Form.TELEGRAM, Form.AIRGRAM})
-_MEETING = frozenset({Form.CONVERSATION, Form.MINUTES})
 
 
 class Particulars(NamedTuple):
@@ -93,7 +92,7 @@ def read_particulars(text: Transcript, years: tuple[int, int] | None) -> Particu
         classification=level,
         precedence=urgency,
         source=source,
-        participants=_participants(text, read.between) if form in _MEETING else (),
+        participants=_participants(text, read.between) if form in RECORDS_OF_MEETINGS else (),
     )
 
 
@@ -269,7 +268,7 @@ def _list_party(text: Transcript, kind: str) -> Party | None:
 
 def _signature(text: Transcript, form: Form) -> Party | None:
     """Take the first signature for the sender where nothing else names one."""
-    if form in _MEETING or form is Form.EDITORIAL_NOTE:
+    if form in RECORDS_OF_MEETINGS or form is Form.EDITORIAL_NOTE:
         return None
     for block, line in _own(text):
         if block.kind == "signature":

@@ -172,6 +172,10 @@ def fact_quads(fact: Fact, document: Document) -> Iterator[Quad]:
     yield from _in(graph_of(document.key), _fact(fact, document))
 
 
+_NAMED_AS_PRINTED = ("actor", "addressee", "participant")
+"""The roles whose printed names are stated, known entity or not."""
+
+
 def _fact(fact: Fact, document: Document) -> Iterator[Triple]:
     subject = thing(f"fact/{fact.id}")
     yield subject, TYPE, term(fact.kind.capitalize())
@@ -194,39 +198,34 @@ def _fact(fact: Fact, document: Document) -> Iterator[Triple]:
             yield subject, term(name), text(wording)
     for name, entity in _roles(fact):
         yield subject, term(name), thing(entity)
-    for name, printed in _names_as_printed(fact):
-        yield subject, term(f"{name}AsPrinted"), text(printed)
+    for name, agent in _agents(fact):
+        if name in _NAMED_AS_PRINTED and agent.printed:
+            yield subject, term(f"{name}AsPrinted"), text(agent.printed)
     for number, quote in enumerate((fact.quote, *fact.support), start=1):
         yield from _evidence(subject, number, quote, document)
 
 
-def _roles(fact: Fact) -> Iterator[tuple[str, str]]:
-    """Yield each relation of a fact to an entity or another fact, by path."""
-    agents: tuple[tuple[str, tuple[Agent, ...]], ...] = (
+def _agents(fact: Fact) -> Iterator[tuple[str, Agent]]:
+    """Yield each agent of a fact, known or not, with its role."""
+    groups: tuple[tuple[str, tuple[Agent, ...]], ...] = (
         ("actor", fact.actors),
         ("addressee", fact.addressees),
         ("participant", fact.participants),
         ("presentedBy", fact.presented_by),
         ("reportedBy", fact.reported_by),
     )
-    for name, group in agents:
-        yield from ((name, agent.entity) for agent in group if agent.entity)
+    for name, group in groups:
+        yield from ((name, agent) for agent in group)
+
+
+def _roles(fact: Fact) -> Iterator[tuple[str, str]]:
+    """Yield each relation of a fact to an entity or another fact, by path."""
+    yield from ((name, agent.entity) for name, agent in _agents(fact) if agent.entity)
     yield from (("about", entity) for entity in fact.about)
     if fact.location:
         yield "location", fact.location
     yield from (("respondsTo", f"fact/{other}") for other in fact.responds_to)
     yield from (("fulfils", f"fact/{other}") for other in fact.fulfils)
-
-
-def _names_as_printed(fact: Fact) -> Iterator[tuple[str, str]]:
-    """Yield the words that name those who act, are addressed and take part, where kept."""
-    agents: tuple[tuple[str, tuple[Agent, ...]], ...] = (
-        ("actor", fact.actors),
-        ("addressee", fact.addressees),
-        ("participant", fact.participants),
-    )
-    for name, group in agents:
-        yield from ((name, agent.printed) for agent in group if agent.printed)
 
 
 def _evidence(subject: str, number: int, quote: Quote, document: Document) -> Iterator[Triple]:

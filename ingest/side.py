@@ -310,7 +310,7 @@ def assemble(path: Path, parts: Sequence[Path], entities: Iterable[Entity]) -> d
 def keep_totals(path: Path, totals: Mapping[str, int]) -> None:
     """Keep counts in a side file, so that nobody has to take them again."""
     with closing(sqlite3.connect(path)) as db, db:
-        db.executemany("INSERT INTO total VALUES (?, ?)", sorted(totals.items()))
+        db.executemany("INSERT INTO total VALUES (?, ?)", totals.items())
 
 
 def _add_entity(db: sqlite3.Connection, entity: Entity) -> None:
