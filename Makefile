@@ -14,7 +14,8 @@ PYTEST_ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-LOCKED := $(PIP) install --quiet --require-hashes -r
+# The lock files name every package, also those that others need: pip has nothing to choose.
+LOCKED := $(PIP) install --quiet --require-hashes --no-deps -r
 
 # The sample comes with the project; data/volumes is for more volumes, if you have fetched some.
 VOLUMES ?= $(wildcard data/sample data/volumes)

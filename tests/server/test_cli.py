@@ -79,7 +79,9 @@ def test_workers_end_with_the_service_whatever_ends_it(data_set: Path) -> None:
         url = f"{lines[1].split()[0]}sparql"
         with contextlib.suppress(httpx.ReadTimeout):
             httpx.get(url, params={"query": f"SELECT (COUNT(*) AS ?n) {{{endless}}}"}, timeout=1)
-        workers = children(process.pid)
+        deadline = time.monotonic() + 60
+        while len(workers := children(process.pid)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)  # The one that serves is ready before the other has started.
         assert len(workers) >= 2
         process.kill()
         process.wait()
