@@ -31,4 +31,4 @@ def annotation(fact: Fact, labels: Mapping[str, str]) -> dict[str, Any]:
 
 def named(agents: Iterable[Agent], labels: Mapping[str, str]) -> list[str]:
     """Return what agents are called."""
-    return [labels.get(agent.entity or "") or agent.printed for agent in agents]
+    return [agent.label or labels.get(agent.entity or "") or agent.printed for agent in agents]

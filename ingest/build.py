@@ -30,7 +30,8 @@ import ontology
 from ingest import dataset, readers, side
 from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
-from ingest.meetings import RUN
+from ingest.extract import RUN as ACTS
+from ingest.meetings import RUN as RECORDED_MEETINGS
 from ingest.model import Problem
 from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
@@ -52,6 +53,7 @@ class Sources:
     paths: tuple[Path, ...]
     authority: Path
     curated: Path
+    model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ def read_context(sources: Sources) -> tuple[Context, list[Problem]]:
         else:
             problems += file.problems
             curated[file.curation.document] = file
-    return Context(authority, curated), problems
+    return Context(authority, curated, sources.model), problems
 
 
 @cache
@@ -289,7 +291,13 @@ def _write_shared(path: Path, entities: Authority, reports: Sequence[Report]) ->
     bridges = [triple for part in reports for triple in part.bridges]
     inferred = reasoner().infer([*(quad[:3] for quad in stated), *bridges])
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        quads = [*stated, *run_quads(RUN), *_in_graph(inferred, INFERRED), *_ontology_quads()]
+        quads = [
+            *stated,
+            *run_quads(RECORDED_MEETINGS),
+            *run_quads(ACTS),
+            *_in_graph(inferred, INFERRED),
+            *_ontology_quads(),
+        ]
         out.writelines(line(quad) + "\n" for quad in quads)
 
 
@@ -423,6 +431,7 @@ def _hash_file(path: Path) -> str:
 def _shared(sources: Sources) -> str:
     """Return what our code, the authority and the curated files come to, as one name."""
     paths = sorted([*sources.authority.glob("*.yaml"), *sources.curated.rglob("*.yaml")])
+    paths += [sources.model] if sources.model else []
     return _digest([code_version(), *(f"{path.name} {_hash_file(path)}" for path in paths)])
 
 
@@ -430,7 +439,7 @@ def _shared(sources: Sources) -> str:
 def code_version() -> str:
     """Return a name for this very code: parts and versions made by other code are not reused."""
     names = ("ingest", "ontology")
-    suffixes = (".py", ".sql", ".ttl", ".rq")
+    suffixes = (".py", ".sql", ".tsv", ".ttl", ".rq")
     paths = sorted(
         (f"{name}/{path.name}", path)
         for name in names

@@ -32,7 +32,12 @@ def _sources(command: _Command) -> _Command:
             show_default=True,
             help=f"Folder of the YAML files with {help}.",
         )(command)
-    return command
+    return click.option(
+        "--text/--no-text",
+        default=True,
+        show_default=True,
+        help="Whether to look for facts in the running text.",
+    )(command)
 
 
 def _store(command: _Command) -> _Command:
@@ -52,7 +57,12 @@ def _store(command: _Command) -> _Command:
 @_sources
 @click.option("--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores].")
 def build(
-    paths: tuple[Path, ...], store: Path, authority: Path, curated: Path, jobs: int | None
+    paths: tuple[Path, ...],
+    store: Path,
+    authority: Path,
+    curated: Path,
+    text: bool,
+    jobs: int | None,
 ) -> None:
     """Build the graph from the volumes in PATHS (files or folders; default: data/sample).
 
@@ -70,7 +80,9 @@ def build(
 
     started = time.monotonic()
     try:
-        outcome = run(_found(paths, authority, curated), store, jobs=jobs, progress=_progress())
+        outcome = run(
+            _found(paths, authority, curated, text=text), store, jobs=jobs, progress=_progress()
+        )
     except (NothingToBuild, BuildRunning) as error:
         raise click.ClickException(str(error)) from error
     _tell(outcome.problems)
@@ -78,14 +90,15 @@ def build(
     _exit(outcome.problems)
 
 
-def _found(paths: tuple[Path, ...], authority: Path, curated: Path) -> "Sources":
+def _found(paths: tuple[Path, ...], authority: Path, curated: Path, *, text: bool) -> "Sources":
     from ingest.build import Sources
+    from ingest.tagger import MODEL
 
     for name, folder in (("authority", authority), ("curated", curated)):
         if not folder.is_dir():
             message = f"{folder}: there is no such folder; name yours with --{name}"
             raise click.ClickException(message)
-    return Sources(paths or (Path("data/sample"),), authority, curated)
+    return Sources(paths or (Path("data/sample"),), authority, curated, MODEL if text else None)
 
 
 def _progress() -> "Progress":
@@ -144,6 +157,7 @@ def validate(
     store: Path,
     authority: Path,
     curated: Path,
+    text: bool,
     sample: int,
     everything: bool,
 ) -> None:
@@ -158,7 +172,9 @@ def validate(
     """
     from ingest.validate import validate as run
 
-    found = run(_found(paths, authority, curated), store, sample=None if everything else sample)
+    found = run(
+        _found(paths, authority, curated, text=text), store, sample=None if everything else sample
+    )
     _tell(found.problems)
     checked = (
         f"data set: {found.quotes} quotes, {found.shaped} graphs"
@@ -182,7 +198,7 @@ def validate(
     show_default=True,
     help="jsonl: one fact a line, as the gold annotations have it.",
 )
-def facts(paths: tuple[Path, ...], authority: Path, curated: Path, form: str) -> None:
+def facts(paths: tuple[Path, ...], authority: Path, curated: Path, text: bool, form: str) -> None:
     """Print the facts of the volumes in PATHS, in the order of the text.
 
     \b
@@ -192,7 +208,7 @@ def facts(paths: tuple[Path, ...], authority: Path, curated: Path, form: str) ->
     from ingest.annotations import annotation
     from ingest.build import find_volumes, read_context
 
-    context, problems = read_context(_found(paths, authority, curated))
+    context, problems = read_context(_found(paths, authority, curated, text=text))
     volumes, found = find_volumes(paths or (Path("data/sample"),))
     problems += found
     labels = {entity.id: entity.label for entity in context.authority}

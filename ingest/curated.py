@@ -6,11 +6,11 @@ is what this project exists to avoid. The other entries of the file are kept.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -83,6 +83,23 @@ class _FactEntry(BaseModel):
         return self
 
 
+class _PassageEntry(BaseModel):
+    """Words in which a program may find a fact, and what a historian makes of that.
+
+    `reason` is for readers of the file.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    quote: _Words
+    occurrence: Annotated[int, Field(ge=1)] | None = None
+    reason: str = ""
+
+
+_Read = TypeVar("_Read", bound=BaseModel)
+
+
 class _FileEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -91,6 +108,8 @@ class _FileEntry(BaseModel):
     complete: bool = False
     reported_by: _Entities = []
     facts: list[dict[str, Any]]
+    accepted: list[dict[str, Any]] = []
+    rejected: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,8 @@ class CuratedFile:
     reported_by: tuple[str, ...]
     facts: tuple[tuple[int, _FactEntry], ...]
     problems: tuple[Problem, ...]
+    accepted: tuple[tuple[int, _PassageEntry], ...] = ()
+    rejected: tuple[tuple[int, _PassageEntry], ...] = ()
 
 
 def read_curated(path: Path) -> CuratedFile | Problem:
@@ -115,23 +136,34 @@ def read_curated(path: Path) -> CuratedFile | Problem:
     entry = checked(_FileEntry, written, path, "file")
     if isinstance(entry, Problem):
         return entry
-    read = list(_entries(value["facts"], path, written.line))
+    problems: list[Problem] = []
+
+    def read(name: str, kind: type[_Read]) -> tuple[tuple[int, _Read], ...]:
+        items = [*_entries(value.get(name, []), path, written.line, name, kind)]
+        problems.extend(item for item in items if isinstance(item, Problem))
+        return tuple(item for item in items if isinstance(item, tuple))
+
+    facts = read("facts", _FactEntry)
     return CuratedFile(
         Curation(entry.document, entry.curator, entry.complete, str(path)),
         tuple(entry.reported_by),
-        tuple(item for item in read if not isinstance(item, Problem)),
-        tuple(item for item in read if isinstance(item, Problem)),
+        tuple((line, _named(fact, number)) for number, (line, fact) in enumerate(facts, start=1)),
+        accepted=read("accepted", _PassageEntry),
+        rejected=read("rejected", _PassageEntry),
+        problems=tuple(problems),
     )
 
 
-def _entries(value: list[Any], path: Path, line: int) -> Iterator[tuple[int, _FactEntry] | Problem]:
+def _entries(
+    value: list[Any], path: Path, line: int, part: str, kind: type[_Read]
+) -> Iterator[tuple[int, _Read] | Problem]:
     for number, written in enumerate(mappings(value, path, line), start=1):
         if isinstance(written, Problem):
             yield written
             continue
-        name = str(written.fields.get("key") or f"fact {number}")
-        entry = checked(_FactEntry, written, path, name)
-        yield entry if isinstance(entry, Problem) else (written.line, _named(entry, number))
+        name = str(written.fields.get("key") or f"{part.removesuffix('s')} {number}")
+        entry = checked(kind, written, path, name)
+        yield entry if isinstance(entry, Problem) else (written.line, entry)
 
 
 def _named(entry: _FactEntry, number: int) -> _FactEntry:
@@ -219,6 +251,53 @@ def _fact(entry: _FactEntry, file: CuratedFile, document: Document) -> Fact | st
         deadline=entry.deadline,
         quantity=entry.quantity,
     )
+
+
+def decided(
+    file: CuratedFile, found: Sequence[Fact], document: Document
+) -> tuple[list[Fact], list[Problem]]:
+    """Return what a historian leaves of the facts that programs found, and what is wrong.
+
+    A rejected one is left out; of an accepted one nobody doubts any longer. That words which were
+    decided about are no longer there, or that nothing is found in accepted ones, is a problem.
+    """
+    problems: list[Problem] = []
+    left = [*found]
+    for line, entry in file.rejected:
+        about = _decided_about(file, line, entry, left, document, problems)
+        left = [fact for fact in left if fact not in about]
+    for line, entry in file.accepted:
+        about = _decided_about(file, line, entry, left, document, problems)
+        left = [replace(fact, confidence=1.0) if fact in about else fact for fact in left]
+        if not about and isinstance(
+            find_quote(document.text, entry.quote, entry.occurrence), Quote
+        ):
+            message = (
+                f'no program finds the accepted {entry.kind} "{entry.quote}"; write it as a fact'
+            )
+            problems.append(Problem(file.curation.file, line, message, "bad-fact"))
+    return left, problems
+
+
+def _decided_about(
+    file: CuratedFile,
+    line: int,
+    entry: _PassageEntry,
+    found: Iterable[Fact],
+    document: Document,
+    problems: list[Problem],
+) -> list[Fact]:
+    quote = find_quote(document.text, entry.quote, entry.occurrence)
+    if isinstance(quote, str):
+        problems.append(Problem(file.curation.file, line, quote, "bad-fact"))
+        return []
+    return [fact for fact in found if fact.kind is entry.kind and shares(fact.quote, quote)]
+
+
+def shares(one: Quote, other: Quote) -> bool:
+    """Whether two quotes share at least half of the shorter: so annotations are compared, too."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared > 0 and 2 * shared >= min(len(one.exact), len(other.exact))
 
 
 def fact_hash(kind: Kind, quote: Quote, trigger: int, text: str) -> str:

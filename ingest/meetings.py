@@ -6,6 +6,7 @@ is not a participant, and what was said there are facts of their own.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.curated import fact_hash
@@ -61,6 +62,25 @@ def recorded_meeting(document: Document) -> Fact | None:
         location=document.sent_from,
         confidence=CONFIDENCE,
     )
+
+
+def introduced(meeting: Fact, facts: Sequence[Fact], document: Document) -> Fact:
+    """Return a recorded meeting with the words of the text that introduce it, if there are any.
+
+    They are those of a held meeting in the first paragraph; heading and list say the rest.
+    """
+    first = next((block for block in document.blocks if block.kind == "paragraph"), None)
+    for fact in facts:
+        told = fact.kind is Kind.MEETING and fact.status == "held" and fact.trigger
+        if told and first and fact.quote.end <= first.end:
+            return replace(
+                meeting,
+                id=fact.id,
+                quote=fact.quote,
+                trigger=fact.trigger,
+                support=(meeting.quote, *meeting.support),
+            )
+    return meeting
 
 
 def _agent(party: Party) -> Agent:

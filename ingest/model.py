@@ -330,10 +330,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who takes part in a fact: an entity where known, and the words that name it."""
+    """Who takes part in a fact: an entity where known, the words that name it, what it is called.
+
+    `label` is what the words stand for where a program knows: "Embassy in Egypt" for "the Embassy".
+    """
 
     entity: str | None
     printed: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

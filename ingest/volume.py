@@ -10,12 +10,14 @@ import shutil
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
 from ingest.authority import Authority
-from ingest.curated import CuratedFile, curated_facts
-from ingest.meetings import recorded_meeting
+from ingest.curated import CuratedFile, curated_facts, decided, shares
+from ingest.extract import Extractor
+from ingest.meetings import introduced, recorded_meeting
 from ingest.model import (
     Division,
     Document,
@@ -38,6 +40,7 @@ from ingest.quads import (
 from ingest.readers import read_source
 from ingest.reason import Reasoner
 from ingest.side import Part
+from ingest.tagger import Tagger
 from ingest.terms import Quad, Triple, line, term, thing
 from ontology.names import DATA
 
@@ -48,6 +51,7 @@ class Context:
 
     authority: Authority
     curated: Mapping[str, CuratedFile]  # by document
+    model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
 
 
 @dataclass(slots=True)
@@ -103,21 +107,45 @@ def facts_of(document: Document, context: Context) -> tuple[list[Fact], list[Pro
 
     What a curator decided comes first; a program adds to it unless it is complete.
     """
-    facts: list[Fact] = []
-    problems: list[Problem] = []
     file = context.curated.get(document.key)
-    if file is not None:
-        facts, problems = curated_facts(file, document, context.authority)
-    if file is None or not file.curation.complete:
-        known = {fact.id for fact in facts}
-        facts += [fact for fact in found_facts(document) if fact.id not in known]
-    return sorted(facts, key=lambda fact: (fact.quote.start, fact.id)), problems
+    if file is None:
+        return _ordered(found_facts(document, context)), []
+    facts, problems = curated_facts(file, document, context.authority)
+    if not file.curation.complete:
+        left, wrong = decided(file, found_facts(document, context), document)
+        facts += [fact for fact in left if not _is_told(fact, facts)]
+        problems += wrong
+    return _ordered(facts), problems
 
 
-def found_facts(document: Document) -> list[Fact]:
+def _ordered(facts: list[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: (fact.quote.start, fact.id))
+
+
+def _is_told(fact: Fact, facts: Iterable[Fact]) -> bool:
+    """Whether others tell a fact of that kind in the same words."""
+    return any(fact.kind is other.kind and shares(fact.quote, other.quote) for other in facts)
+
+
+def found_facts(document: Document, context: Context) -> list[Fact]:
     """Return the facts that programs find in a document."""
+    facts = extractor(context.model).facts(document, context.authority) if context.model else []
+    return with_recorded_meeting(document, facts)
+
+
+def with_recorded_meeting(document: Document, facts: list[Fact]) -> list[Fact]:
+    """Put the meeting that a document records before the facts of its text, once."""
     meeting = recorded_meeting(document)
-    return [meeting] if meeting else []
+    if meeting is None:
+        return facts
+    whole = introduced(meeting, facts, document)
+    return [whole, *(fact for fact in facts if fact.id != whole.id)]
+
+
+@cache
+def extractor(model: Path) -> Extractor:
+    """Return what finds facts in the text; to load it takes a second, once a process."""
+    return Extractor(Tagger(model))
 
 
 def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) -> Report:

@@ -353,7 +353,7 @@ class Side:
         name = fold(text.rpartition("/")[2])
         begun = [row for size in (1, 3) for row in self.complete(name[:size], 200, types)]
         by_name = {fold(row.name): row.id for row in begun}
-        near = get_close_matches(name, by_name, n=3, cutoff=0.6)
+        near = get_close_matches(name, by_name, n=3, cutoff=0.7)
         return list(dict.fromkeys(by_name[each] for each in near))
 
     def labels(self, ids: Iterable[str]) -> dict[str, str]:

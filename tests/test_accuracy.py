@@ -4,21 +4,30 @@ import json
 import runpy
 import subprocess
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from bench.accuracy import (
-    KINDS,
-    Recorded,
-    Tally,
+    Gold,
+    Judged,
     by_document,
-    interval,
-    recorded,
+    calibration_error,
+    cross_validated,
+    documents_in,
+    faults,
+    roles,
+    seed,
+    swept,
     table,
-    tally,
-    text_of,
 )
+from bench.recall import act_line, keep, recalled
+from bench.scoring import CORE, KINDS, Recorded, Tally, interval, recorded, tally, text_of
+from bench.tuning import THRESHOLDS, Sweep, fold_of, settings
+from ingest.candidates import Candidate
+from ingest.model import Kind, Span
+from ingest.tagger import MODEL, Act, Meant, Settings
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +101,114 @@ def test_a_recorded_meeting_is_compared_with_the_one_most_like_it():
     ]
     same = {"same_party": lambda one, other: one == other}
     assert recorded(gold, found, same) == Recorded(2, 1, Tally(2, 2, 1), 1)
+
+
+# What models said of documents they were not taught with
+
+
+def test_what_is_kept_of_acts_is_what_was_said(tmp_path):
+    nasser = Candidate("Nasser", "Nasser’s", 10, 18)
+    act = Act(Kind.OFFER, Span(1, 3), Span(0, 9), 0.5, "made", (Meant(nasser, 0.5, 0.25, 0.0),))
+    keep([json.dumps(act_line("v/d1", act))], tmp_path / "acts.jsonl.gz")
+    assert recalled(tmp_path / "acts.jsonl.gz") == {"v/d1": [act]}
+
+
+def test_a_threshold_is_where_most_is_right_and_a_confidence_how_much_is():
+    def one(score: float, right: bool) -> Sweep:
+        found = [Tally(int(right), int(not right)) if score >= t else Tally() for t in THRESHOLDS]
+        return Sweep(
+            tuple(dict.fromkeys(KINDS, tally) for tally in found),
+            tuple((kind, score, right) for kind in KINDS),
+        )
+
+    made = settings([one(0.4, False)] * 30 + [one(0.7, True)] * 30 + [one(0.7, False)] * 10)
+    assert all(0.4 < threshold <= 0.7 for threshold in made.thresholds.values())
+    act = Act(Kind.OFFER, Span(0, 1), Span(0, 1), 0.7, "made")
+    assert made.confidence(act) == pytest.approx(0.75, abs=0.01)
+
+
+class Whole(NamedTuple):
+    """All documents of which it is kept what models said that were not taught with them."""
+
+    gold: Gold
+    sweeps: dict[str, Sweep]
+    judged: list[Judged]
+
+
+@pytest.fixture(scope="module")
+def whole(shared):
+    gold, acts = Gold.read(shared), recalled()
+    documents = documents_in(shared, [name for name in gold.facts if name in acts])
+    sweeps = swept(documents, acts, gold)
+    return Whole(gold, sweeps, [*cross_validated(documents, acts, sweeps, gold)])
+
+
+def test_each_document_is_judged_once_without_its_fold(whole):
+    names = [one.document.key for one in whole.judged]
+    assert sorted(names) == sorted(whole.sweeps)
+    assert len({fold_of(name) for name in names}) > 1
+    assert all(one.gold == whole.gold.facts[one.document.key] for one in whole.judged)
+
+
+def test_parties_are_compared_as_the_annotators_scorer_compares_them(whole, shared, tmp_path):
+    gold, _, found = whole
+    wanted = {one.document.key.replace("/", "#") for one in found}
+    lines = (shared / "gold" / "dev-gold.jsonl").read_text("utf-8").splitlines()
+    few = tmp_path / "gold.jsonl"
+    few.write_text("\n".join(line for line in lines if json.loads(line)["document"] in wanted))
+    path = tmp_path / "found.jsonl"
+    path.write_text("\n".join(json.dumps(fact) for one in found for fact in one.found))
+    command = [sys.executable, shared / "gold" / "score.py", few]
+    command += [shared / "gold" / "dev-texts.jsonl", path]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    parties = roles(found, gold.rules)
+    assert f"actor {parties.actors.recall:.3f}" in printed
+    assert f"addressee {parties.addressees.recall:.3f}" in printed
+    assert f"core_f1={scored(found, *CORE):.3f}" in printed
+
+
+def test_every_fault_is_told_with_its_class(whole):
+    gold, _, found = whole
+    wrong = faults(found, gold)
+    alarms = sum(one.tallies[kind].alarms for one in found for kind in KINDS)
+    misses = sum(one.tallies[kind].misses for one in found for kind in KINDS)
+    assert sum(map(len, wrong.values())) == alarms + misses
+    assert all("”" in example for examples in wrong.values() for example in examples)
+
+
+def test_confidence_is_as_often_right_as_it_says(whole):
+    assert 0 < calibration_error(whole.judged) < 0.1
+    assert calibration_error([]) == 0
+
+
+FLOORS = json.loads((Path(__file__).parent / "gold" / "floors.json").read_text("utf-8"))["facts"]
+
+
+def test_facts_are_found_as_well_as_they_were(whole):
+    """The scores may only rise: floors.json holds what was reached, rounded down."""
+    gold, _, found = whole
+    parties = roles(found, gold.rules)
+    reached = {kind: scored(found, kind) for kind in KINDS} | {
+        "core four": scored(found, *CORE),
+        "actor": parties.actors.recall,
+        "addressee": parties.addressees.recall,
+        "participants": parties.participants.f1,
+    }
+    assert {name: score for name, score in reached.items() if score < FLOORS[name]} == {}
+
+
+def scored(found: list[Judged], *kinds: str) -> float:
+    return sum((one.tallies[kind] for one in found for kind in kinds), Tally()).f1
+
+
+def test_the_model_is_set_by_what_it_was_held_back_from(whole):
+    assert Settings.read(MODEL.with_suffix(".json")) == settings(whole.sweeps.values())
+
+
+def test_the_curated_telegram_is_found_as_well_as_it_was():
+    curated, found, others = seed()
+    assert (curated, found >= FLOORS["of 18 curated"], others <= FLOORS["beside them"]) == (
+        18,
+        True,
+        True,
+    )

@@ -111,7 +111,7 @@ def test_names_that_begin_so_come_before_names_that_hold_it(side: Side) -> None:
 
 @given(text=st.text(max_size=40))
 def test_any_text_completes_or_finds_nothing(side: Side, text: str) -> None:
-    known = {row.id for row in side.entities(EntityFilter(), 100, 0)}
+    known = {row.id for row in side.entities(EntityFilter(), 1000, 0)}
     assert {row.id for row in side.complete(text, 5)} <= known
 
 
@@ -189,7 +189,7 @@ def test_meeting_relates_both_ways_and_counts_once(side: Side) -> None:
 
 
 def test_relations_count_as_many_as_they_list(side: Side) -> None:
-    for entity in side.entities(EntityFilter(), 100, 0):
+    for entity in side.entities(EntityFilter(), 1000, 0):
         which = RelationFilter(entity.id)
         assert side.count_relations(which) == len(side.relations(which, 1000, 0))
 
