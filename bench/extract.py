@@ -58,13 +58,13 @@ def measure(path: Path) -> Speed:
     """Read a volume three times: without facts from the text, with them, and the model alone."""
     documents = [item for item in read_source(path) if isinstance(item, Document)]
     tagger = Tagger(MODEL)
-    rows = [[*windows(document, tagger.tokenizer)] for document in documents]
+    rows = [one for document in documents for one in windows(document, tagger.tokenizer)]
     extractor(MODEL)
     plain, _ = _part(path, None)
     found, facts = _part(path, MODEL)
     started = time.process_time()
-    for row in rows:
-        tagger.scores(row)
+    for window in rows:
+        tagger.scores(window)
     floor = time.process_time() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Speed(sum(one.words for one in documents), facts, plain, found, floor, memory)

@@ -124,13 +124,6 @@ def test_the_model_sees_what_a_telegram_tells(tagger):
     assert words >= {(Kind.REQUEST, "asked"), (Kind.MEETING, "calle")}
 
 
-def test_a_document_is_seen_alike_whatever_else_is_in_the_batch(tagger):
-    long = telegram(*("I called on Foreign Minister Fawzi this morning." for _ in range(60)))
-    alone = [*tagger.acts(telegram("I called on Foreign Minister Fawzi this morning."))]
-    assert len([*tagger.acts(long)]) > 50
-    assert len(alone) == 1
-
-
 @pytest.mark.parametrize(
     "text",
     ["", ".", "\x00\x01", "word " * 3000, "STOP " * 500, "Він просить допомоги.", "a" * 5000],
