@@ -87,7 +87,6 @@ class Candidate:
     start: int = -1
     end: int = -1
     entity: str | None = None
-    person: bool = False
 
 
 @cache
@@ -172,7 +171,7 @@ def head_parties(document: Document) -> tuple[Candidate | None, Candidate | None
 def listed_party(party: Party) -> Candidate:
     """Return one whom a list of those present names."""
     entity = party.entities[0] if party.entities else None
-    return Candidate(party_label(party), party.printed, entity=entity, person=True)
+    return Candidate(party_label(party), party.printed, entity=entity)
 
 
 def _of_head(party: Party, signer: str | None) -> Candidate:
@@ -204,12 +203,11 @@ def named(document: Document, naming: Naming, start: int, end: int) -> Iterator[
     for found in _NAME.finditer(text, start, end):
         for first, last in _parts(text, found.start(), found.end()):
             tag = next((one for one in tags if one.start < last and first < one.end), None)
-            person = tag is not None and tag.kind == "person"
             words = text[first:last]
             if tag is None and not _is_name(naming, words, first):
                 continue
             entity = tag.entity if tag else None
-            yield Candidate(naming.label(words), words, first, last, entity, person)
+            yield Candidate(naming.label(words), words, first, last, entity)
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -63,7 +63,7 @@ def test_a_tagged_name_is_one_even_where_a_sentence_begins():
     tag = Mention("person", start, start + 7, "p_T1", "person/trouble-john")
     document = telegram("Trouble came.", mentions=(tag,))
     assert [*named(document, Naming.of(document), start, len(document.text))] == [
-        Candidate("Trouble", "Trouble", start, start + 7, "person/trouble-john", person=True)
+        Candidate("Trouble", "Trouble", start, start + 7, "person/trouble-john")
     ]
 
 
@@ -94,9 +94,7 @@ def test_who_signs_for_a_mission_is_told_with_it():
 
 def test_one_of_a_list_keeps_its_entity():
     party = Party("Mr. Hoover", None, "Hoover", "p_H1", ("person/hoover",))
-    assert listed_party(party) == Candidate(
-        "Mr. Hoover", "Mr. Hoover", entity="person/hoover", person=True
-    )
+    assert listed_party(party) == Candidate("Mr. Hoover", "Mr. Hoover", entity="person/hoover")
 
 
 @given(st.text(alphabet="ABab .,’-(\n1", max_size=60))
