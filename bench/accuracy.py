@@ -33,7 +33,7 @@ from bench.scoring import (
     matches,
     present,
     recorded,
-    tally,
+    tallies,
     text_of,
 )
 from bench.tuning import FOLDS, Sweep, fold_of, settings, sweep
@@ -141,14 +141,9 @@ def found_in(document: Document, extractor: Extractor) -> list[Annotated]:
 
 
 def _judged(document: Document, found: list[Annotated], gold: Gold) -> Judged:
-    facts, text = gold.facts[document.key], gold.texts[document.key]
-    return Judged(
-        document,
-        facts,
-        found,
-        matches(facts, found, text, gold.rules),
-        tally(facts, found, text, gold.rules),
-    )
+    facts = gold.facts[document.key]
+    matched = matches(facts, found, gold.texts[document.key], gold.rules)
+    return Judged(document, facts, found, matched, tallies(facts, found, matched))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +191,12 @@ def calibration_error(judged: Iterable[Judged], bins: int = 10) -> float:
 # Telling
 
 
-def table(tallies: Sequence[Mapping[str, Tally]]) -> Iterator[str]:
+def table(counted: Sequence[Mapping[str, Tally]]) -> Iterator[str]:
     """Yield a row a kind and one for the four core kinds, as Markdown."""
     yield "| kind | annotated | found | precision | recall | F1 | 95 % of F1 |"
     yield "|---|---|---|---|---|---|---|"
     for name, kinds in (*((kind, (kind,)) for kind in KINDS), ("core four", CORE)):
-        each = [sum((one[kind] for kind in kinds), Tally()) for one in tallies]
+        each = [sum((one[kind] for kind in kinds), Tally()) for one in counted]
         whole, (low, high) = sum(each, Tally()), interval(each, lambda one: one.f1)
         yield (
             f"| {name} | {whole.hits + whole.misses:,} | {whole.hits + whole.alarms:,} | "

@@ -99,7 +99,13 @@ def tally(
     gold: Sequence[Annotated], found: Sequence[Annotated], text: Mapping[str, Any], rules: Rules
 ) -> dict[str, Tally]:
     """Count by kind what is found in one document."""
-    matched = matches(gold, found, text, rules)
+    return tallies(gold, found, matches(gold, found, text, rules))
+
+
+def tallies(
+    gold: Sequence[Annotated], found: Sequence[Annotated], matched: Mapping[int, int]
+) -> dict[str, Tally]:
+    """Count by kind what is matched."""
     return {kind: _tally(kind, gold, found, matched) for kind in KINDS}
 
 

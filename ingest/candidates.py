@@ -170,16 +170,14 @@ def head_parties(document: Document) -> tuple[Candidate | None, Candidate | None
 
 def listed_party(party: Party) -> Candidate:
     """Return one whom a list of those present names."""
-    entity = party.entities[0] if party.entities else None
-    return Candidate(party_label(party), party.printed, entity=entity)
+    return Candidate(party_label(party), party.printed, entity=party.entity)
 
 
 def _of_head(party: Party, signer: str | None) -> Candidate:
     label = party_label(party)
     if signer and "(" not in label and signer not in label:
         label = f"{label} ({signer})"
-    entity = party.entities[0] if party.entities else None
-    return Candidate(label, party.printed, entity=entity)
+    return Candidate(label, party.printed, entity=party.entity)
 
 
 def _signer(document: Document) -> str | None:
@@ -190,16 +188,14 @@ def _signer(document: Document) -> str | None:
     return None
 
 
-def named(document: Document, naming: Naming, start: int, end: int) -> Iterator[Candidate]:
+def named(naming: Naming, start: int, end: int) -> Iterator[Candidate]:
     """Yield those whom a part of the text names, in order and without overlap.
 
     Names that the editors tagged are taken first, with what is printed before them; a word that
     only begins a sentence is no name unless it is printed in capitals within one elsewhere.
     """
-    text = document.text
-    tags = [
-        mention for mention in document.mentions if start <= mention.start and mention.end <= end
-    ]
+    text, mentions = naming.document.text, naming.document.mentions
+    tags = [mention for mention in mentions if start <= mention.start and mention.end <= end]
     for found in _NAME.finditer(text, start, end):
         for first, last in _parts(text, found.start(), found.end()):
             tag = next((one for one in tags if one.start < last and first < one.end), None)

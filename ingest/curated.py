@@ -28,6 +28,9 @@ _STATUSES = {
 }
 
 
+_LONGEST_GIST = 300
+
+
 def _many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -138,32 +141,32 @@ def read_curated(path: Path) -> CuratedFile | Problem:
         return entry
     problems: list[Problem] = []
 
-    def read(name: str, kind: type[_Read]) -> tuple[tuple[int, _Read], ...]:
+    def read(name: str, kind: type[_Read]) -> list[tuple[int, int, _Read]]:
         items = [*_entries(value.get(name, []), path, written.line, name, kind)]
         problems.extend(item for item in items if isinstance(item, Problem))
-        return tuple(item for item in items if isinstance(item, tuple))
+        return [item for item in items if isinstance(item, tuple)]
 
-    facts = read("facts", _FactEntry)
     return CuratedFile(
         Curation(entry.document, entry.curator, entry.complete, str(path)),
         tuple(entry.reported_by),
-        tuple((line, _named(fact, number)) for number, (line, fact) in enumerate(facts, start=1)),
-        accepted=read("accepted", _PassageEntry),
-        rejected=read("rejected", _PassageEntry),
+        tuple((line, _named(fact, number)) for number, line, fact in read("facts", _FactEntry)),
+        accepted=tuple(item[1:] for item in read("accepted", _PassageEntry)),
+        rejected=tuple(item[1:] for item in read("rejected", _PassageEntry)),
         problems=tuple(problems),
     )
 
 
 def _entries(
     value: list[Any], path: Path, line: int, part: str, kind: type[_Read]
-) -> Iterator[tuple[int, _Read] | Problem]:
+) -> Iterator[tuple[int, int, _Read] | Problem]:
+    """Yield each entry with its number in the list and its line."""
     for number, written in enumerate(mappings(value, path, line), start=1):
         if isinstance(written, Problem):
             yield written
             continue
         name = str(written.fields.get("key") or f"{part.removesuffix('s')} {number}")
         entry = checked(kind, written, path, name)
-        yield entry if isinstance(entry, Problem) else (written.line, entry)
+        yield entry if isinstance(entry, Problem) else (number, written.line, entry)
 
 
 def _named(entry: _FactEntry, number: int) -> _FactEntry:
@@ -253,6 +256,10 @@ def _fact(entry: _FactEntry, file: CuratedFile, document: Document) -> Fact | st
     )
 
 
+_Passage = tuple[int, _PassageEntry, Quote]
+"""The line of a decision, the decision, and where its words stand."""
+
+
 def decided(
     file: CuratedFile, found: Sequence[Fact], document: Document
 ) -> tuple[list[Fact], list[Problem]]:
@@ -262,42 +269,49 @@ def decided(
     decided about are no longer there, or that nothing is found in accepted ones, is a problem.
     """
     problems: list[Problem] = []
+
+    def passages(entries: Iterable[tuple[int, _PassageEntry]]) -> Iterator[_Passage]:
+        for line, entry in entries:
+            quote = find_quote(document.text, entry.quote, entry.occurrence)
+            if isinstance(quote, Quote):
+                yield line, entry, quote
+            else:
+                problems.append(Problem(file.curation.file, line, quote, "bad-fact"))
+
     left = [*found]
-    for line, entry in file.rejected:
-        about = _decided_about(file, line, entry, left, document, problems)
-        left = [fact for fact in left if fact not in about]
-    for line, entry in file.accepted:
-        about = _decided_about(file, line, entry, left, document, problems)
-        left = [replace(fact, confidence=1.0) if fact in about else fact for fact in left]
-        if not about and isinstance(
-            find_quote(document.text, entry.quote, entry.occurrence), Quote
-        ):
+    for _, entry, quote in passages(file.rejected):
+        left = [fact for fact in left if not _tells(fact, entry.kind, quote)]
+    for line, entry, quote in passages(file.accepted):
+        if not any(_tells(fact, entry.kind, quote) for fact in left):
             message = (
                 f'no program finds the accepted {entry.kind} "{entry.quote}"; write it as a fact'
             )
             problems.append(Problem(file.curation.file, line, message, "bad-fact"))
+        left = [
+            replace(fact, confidence=1.0) if _tells(fact, entry.kind, quote) else fact
+            for fact in left
+        ]
     return left, problems
 
 
-def _decided_about(
-    file: CuratedFile,
-    line: int,
-    entry: _PassageEntry,
-    found: Iterable[Fact],
-    document: Document,
-    problems: list[Problem],
-) -> list[Fact]:
-    quote = find_quote(document.text, entry.quote, entry.occurrence)
-    if isinstance(quote, str):
-        problems.append(Problem(file.curation.file, line, quote, "bad-fact"))
-        return []
-    return [fact for fact in found if fact.kind is entry.kind and shares(fact.quote, quote)]
+def is_told(fact: Fact, facts: Iterable[Fact]) -> bool:
+    """Whether others tell a fact of that kind in the same words."""
+    return any(_tells(other, fact.kind, fact.quote) for other in facts)
+
+
+def _tells(fact: Fact, kind: Kind, quote: Quote) -> bool:
+    return fact.kind is kind and shares(fact.quote, quote)
 
 
 def shares(one: Quote, other: Quote) -> bool:
     """Whether two quotes share at least half of the shorter: so annotations are compared, too."""
     shared = min(one.end, other.end) - max(one.start, other.start)
     return shared > 0 and 2 * shared >= min(len(one.exact), len(other.exact))
+
+
+def gist(words: str) -> str:
+    """Return words as the content of a fact, cut where they are too many."""
+    return words if len(words) <= _LONGEST_GIST else words[: _LONGEST_GIST - 1].rstrip() + "…"
 
 
 def fact_hash(kind: Kind, quote: Quote, trigger: int, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ingest.authority import Authority
 from ingest.candidates import Candidate, head_parties
-from ingest.curated import fact_hash
+from ingest.curated import fact_hash, gist
 from ingest.model import Agent, Document, ExtractionRun, Fact, Kind, Quote, Span
 from ingest.tagger import Act
 from ingest.when import deadline_of, moment_of
@@ -15,8 +15,6 @@ from ingest.windows import OWN
 
 RUN = ExtractionRun("run/acts-1", "Acts that a language model finds in the text", "1")
 """The version rises with every change of what is found, the model's file included."""
-
-_LONGEST_CONTENT = 300
 
 _BEFORE, _BEHIND = " ,.;:!?)]’”'–—-", " ,;:([“‘–—-"
 """What does not begin, or end, a quote."""
@@ -107,7 +105,7 @@ def _fact(
         kind=act.kind,
         quote=quote,
         trigger=trigger,
-        content=_content(quote.exact),
+        content=gist(quote.exact),
         status="instructed" if instructed else act.status,
         origin=RUN.id,
         actors=agents(act.actor),
@@ -138,10 +136,6 @@ def quoted(document: Document, span: Span) -> Quote:
     if inner:  # Nothing else is left of punctuation alone.
         start += words.index(inner)
     return Quote(inner or words, start, start + len(inner or words))
-
-
-def _content(words: str) -> str:
-    return words if len(words) <= _LONGEST_CONTENT else words[: _LONGEST_CONTENT - 1].rstrip() + "…"
 
 
 def _is_instructed(document: Document, act: Act, before: Sequence[Act]) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.curated import fact_hash
+from ingest.curated import fact_hash, gist
 from ingest.model import (
     RECORDS_OF_MEETINGS,
     Agent,
@@ -34,7 +34,6 @@ _MET = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"subjects?\s*[:.]?\s*", re.IGNORECASE)
-_LONGEST_CONTENT = 300
 
 
 def recorded_meeting(document: Document) -> Fact | None:
@@ -84,8 +83,7 @@ def introduced(meeting: Fact, facts: Sequence[Fact], document: Document) -> Fact
 
 
 def _agent(party: Party) -> Agent:
-    """Return a person rather than the office, which comes second where both are known."""
-    return Agent(party.entities[0] if party.entities else None, party.printed)
+    return Agent(party.entity, party.printed)
 
 
 def _subject(document: Document) -> Quote | None:
@@ -103,4 +101,4 @@ def _subject(document: Document) -> Quote | None:
 
 def _content(document: Document, subject: Quote | None) -> str:
     words = subject.exact if subject else document.head.removeprefix(f"{document.number}. ")
-    return words if len(words) <= _LONGEST_CONTENT else words[: _LONGEST_CONTENT - 1].rstrip() + "…"
+    return gist(words)

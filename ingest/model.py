@@ -95,6 +95,11 @@ class Party:
     target: str | None = None
     entities: tuple[str, ...] = ()
 
+    @property
+    def entity(self) -> str | None:
+        """The person rather than the office, which comes second where both are known."""
+        return self.entities[0] if self.entities else None
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

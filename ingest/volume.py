@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ingest.authority import Authority
-from ingest.curated import CuratedFile, curated_facts, decided, shares
+from ingest.curated import CuratedFile, curated_facts, decided, is_told
 from ingest.extract import Extractor
 from ingest.meetings import introduced, recorded_meeting
 from ingest.model import (
@@ -113,18 +113,13 @@ def facts_of(document: Document, context: Context) -> tuple[list[Fact], list[Pro
     facts, problems = curated_facts(file, document, context.authority)
     if not file.curation.complete:
         left, wrong = decided(file, found_facts(document, context), document)
-        facts += [fact for fact in left if not _is_told(fact, facts)]
+        facts += [fact for fact in left if not is_told(fact, facts)]
         problems += wrong
     return _ordered(facts), problems
 
 
 def _ordered(facts: list[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda fact: (fact.quote.start, fact.id))
-
-
-def _is_told(fact: Fact, facts: Iterable[Fact]) -> bool:
-    """Whether others tell a fact of that kind in the same words."""
-    return any(fact.kind is other.kind and shares(fact.quote, other.quote) for other in facts)
 
 
 def found_facts(document: Document, context: Context) -> list[Fact]:

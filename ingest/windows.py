@@ -63,7 +63,7 @@ def windows(document: Document, tokenizer: Tokenizer) -> Iterator[Window]:
         candidate
         for block in document.blocks
         if block.kind in READ
-        for candidate in named(document, naming, block.start, block.end)
+        for candidate in named(naming, block.start, block.end)
     ]
     head = _head(document, known, tokenizer)
     room = LENGTH - len(head.ids) - BEFORE - 1

@@ -16,7 +16,7 @@ def names(words: str) -> list[tuple[str, str]]:
     document = telegram(words)
     naming = Naming.of(document)
     start = document.text.index(words)
-    found = named(document, naming, start, start + len(words))
+    found = named(naming, start, start + len(words))
     return [(one.printed, one.label) for one in found]
 
 
@@ -62,7 +62,7 @@ def test_a_tagged_name_is_one_even_where_a_sentence_begins():
     start = document.text.index("Trouble")
     tag = Mention("person", start, start + 7, "p_T1", "person/trouble-john")
     document = telegram("Trouble came.", mentions=(tag,))
-    assert [*named(document, Naming.of(document), start, len(document.text))] == [
+    assert [*named(Naming.of(document), start, len(document.text))] == [
         Candidate("Trouble", "Trouble", start, start + 7, "person/trouble-john")
     ]
 
@@ -100,6 +100,6 @@ def test_one_of_a_list_keeps_its_entity():
 @given(st.text(alphabet="ABab .,’-(\n1", max_size=60))
 def test_names_are_words_of_the_text_in_order_and_apart(words):
     document = telegram(words)
-    found = [*named(document, Naming.of(document), 0, len(document.text))]
+    found = [*named(Naming.of(document), 0, len(document.text))]
     assert all(document.text[one.start : one.end] == one.printed for one in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
