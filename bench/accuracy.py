@@ -22,7 +22,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.recall import Recall, recalled
+from bench.grow import Case, cases, grown
+from bench.recall import Recalled, recalled
 from bench.scoring import (
     CORE,
     KINDS,
@@ -36,16 +37,17 @@ from bench.scoring import (
     tallies,
     text_of,
 )
-from bench.tuning import FOLDS, Sweep, fold_of, settings, sweep
+from bench.tuning import Sweep, fold_of, settings, sweep
 from ingest.annotations import annotation
 from ingest.authority import Authority
 from ingest.build import Sources, read_context
 from ingest.curated import shares
 from ingest.extract import Extractor
 from ingest.model import Document
+from ingest.parties import Reader, ordered
 from ingest.readers import read_source
-from ingest.tagger import MODEL, Act, Settings, Tagger
-from ingest.volume import facts_of, with_recorded_meeting
+from ingest.tagger import MODEL, Act
+from ingest.volume import extractor, facts_of, with_recorded_meeting
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = "frus1945Malta.xml"
@@ -115,13 +117,24 @@ def cross_validated(
     sweeps: Mapping[str, Sweep],
     gold: Gold,
 ) -> Iterator[Judged]:
-    """Yield each document as it is judged with settings that were made without its fold."""
-    for fold in range(FOLDS):
-        held = [document for document in documents if fold_of(document.key) == fold]
+    """Yield each document as it is judged with settings and trees that were made without its fold.
+
+    Trees are grown from all acts of the other folds, weak ones too.
+    """
+    known = {one.key: cases_in(one, acts[one.key], gold) for one in documents}
+    for fold in sorted({fold_of(key) for key in known}):
         made = settings(sweeps[key] for key in sweeps if fold_of(key) != fold)
-        extractor = Extractor(Recall(acts, made))
-        for document in held:
-            yield _judged(document, found_in(document, extractor), gold)
+        trees = grown(case for key in known if fold_of(key) != fold for case in known[key])
+        extractor = Extractor(Reader(Recalled(acts), trees, made))
+        for document in documents:
+            if fold_of(document.key) == fold:
+                yield _judged(document, found_in(document, extractor), gold)
+
+
+def cases_in(document: Document, acts: Sequence[Act], gold: Gold) -> list[Case]:
+    """Return what trees may learn from a document about who is meant."""
+    facts, text = gold.facts[document.key], gold.texts[document.key]
+    return [*cases(document, ordered(acts), facts, text, gold.rules)]
 
 
 def swept(
@@ -280,17 +293,13 @@ def fault_lines(found: Mapping[str, Sequence[str]], most: int = 12) -> Iterator[
 def report(shared: Path) -> str:
     """Score what programs find in the annotated documents, and tell it as Markdown."""
     gold, acts = Gold.read(shared), recalled()
-    taken = {fold_of(name) for name in acts}
-    names = [name for name in gold.facts if fold_of(name) in taken]
-    documents = documents_in(shared, names)
+    documents = documents_in(shared, gold.facts)
     judged = [*cross_validated(documents, acts, swept(documents, acts, gold), gold)]
     parties = roles(judged, gold.rules)
     meetings = recorded(gold.facts, recorded_meetings(judged), gold.rules)
     curated, hits, others = seed()
     return TEXT.format(
         documents=len(judged),
-        of=len(gold.facts),
-        folds=len(taken),
         facts=sum(len(one.gold) for one in judged),
         table="\n".join(table([one.tallies for one in judged])),
         periods="\n".join(by_period(judged)),
@@ -322,7 +331,7 @@ def seed() -> tuple[int, int, int]:
     documents = (one for one in read_source(sources.paths[0] / SAMPLE) if isinstance(one, Document))
     document = next(documents)
     curated, _ = facts_of(document, context)
-    found = Extractor(Tagger(MODEL)).facts(document, context.authority)
+    found = extractor(MODEL).facts(document, context.authority)
     taken: set[str] = set()
     for fact in curated:
         alike = (one.id for one in found if one.kind is fact.kind and shares(one.quote, fact.quote))
@@ -338,26 +347,25 @@ def recorded_meetings(judged: Iterable[Judged]) -> Iterator[Annotated]:
             yield annotation(fact, {})
 
 
-def keep_settings(shared: Path, path: Path) -> Settings:
+def keep_settings(
+    documents: Sequence[Document], acts: Mapping[str, Sequence[Act]], gold: Gold, path: Path
+) -> None:
     """Set thresholds and calibration by all that models were held back from, and keep them."""
-    gold, acts = Gold.read(shared), recalled()
-    documents = documents_in(shared, acts)
     made = settings(swept(documents, acts, gold).values())
     path.write_text(
         json.dumps({"thresholds": made.thresholds, "calibration": made.calibration}, indent=2)
         + "\n",
         encoding="utf-8",
     )
-    return made
 
 
 TEXT = """\
 # Accuracy
 
-`make eval SHARED=…` writes this page: what programs find in {documents:,} of {of:,} annotated
-documents (with {facts:,} facts), scored by the rules that come with the annotations. Each
-document is read by a model, thresholds and a calibration that were made without it: {folds} of
-five folds, told by the documents' names (`tests/gold/acts.jsonl.gz` has what the models said).
+`make eval SHARED=…` writes this page: what programs find in {documents:,} annotated documents
+(with {facts:,} facts), scored by the rules that come with the annotations. Each document is read
+by a model, thresholds, a calibration and trees that were made without it: five folds, told by the
+documents' names (`tests/gold/acts.jsonl.gz` has what the models said).
 
 {table}
 

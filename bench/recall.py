@@ -7,36 +7,19 @@ in for the model, so that all that comes after the model can be measured again i
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from ingest.candidates import Candidate
-from ingest.model import Document, Kind, Span
-from ingest.tagger import Act, Meant, Settings
+from ingest.model import Document
+from ingest.remembered import Line, act_line, act_of
+from ingest.tagger import Act
 
 RECALLED = Path(__file__).parent.parent / "tests" / "gold" / "acts.jsonl.gz"
 
-Line = dict[str, Any]
 
-
-def act_line(document: str, act: Act) -> Line:
+def document_line(document: str, act: Act) -> Line:
     """Return an act as a line of the file has it."""
-    return {
-        "document": document,
-        "kind": act.kind.value,
-        "trigger": [act.trigger.start, act.trigger.end],
-        "quote": [act.quote.start, act.quote.end],
-        "score": round(act.score, 4),
-        "status": act.status,
-        "people": [_line(meant) for meant in act.people],
-    }
-
-
-def _line(meant: Meant) -> list[Any]:
-    one = meant.one
-    likely = (meant.actor, meant.addressee, meant.present)
-    return [one.label, one.printed, one.start, one.end, *likely]
+    return {"document": document, **act_line(act)}
 
 
 def keep(lines: Iterable[str], path: Path = RECALLED) -> None:
@@ -47,37 +30,23 @@ def keep(lines: Iterable[str], path: Path = RECALLED) -> None:
 
 def recalled(path: Path = RECALLED) -> dict[str, list[Act]]:
     """Return the acts of each document."""
+    return acts_in(gzip.decompress(path.read_bytes()).decode("utf-8").splitlines())
+
+
+def acts_in(lines: Iterable[str]) -> dict[str, list[Act]]:
+    """Return the acts that lines tell, by document."""
     acts: defaultdict[str, list[Act]] = defaultdict(list)
-    lines = gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()
     for line in map(json.loads, lines):
-        acts[line["document"]].append(_act(line))
+        acts[line["document"]].append(act_of(line))
     return acts
 
 
-def _act(line: Line) -> Act:
-    return Act(
-        Kind(line["kind"]),
-        Span(*line["trigger"]),
-        Span(*line["quote"]),
-        line["score"],
-        line["status"],
-        tuple(Meant(Candidate(*one[:4]), *one[4:]) for one in line["people"]),
-    )
+class Recalled:
+    """Sees in documents what models saw that were not taught with them."""
 
+    def __init__(self, acts: Mapping[str, Sequence[Act]]) -> None:
+        self._acts = acts
 
-class Recall:
-    """Says of documents what models said of them."""
-
-    def __init__(self, acts: Mapping[str, Sequence[Act]], settings: Settings) -> None:
-        self._acts, self._settings = acts, settings
-
-    def acts(self, document: Document) -> Iterator[Act]:
-        """Yield the acts of a document that reach the thresholds."""
-        thresholds = self._settings.thresholds
-        for act in self._acts.get(document.key, ()):
-            if act.score >= thresholds[act.kind]:
-                yield act
-
-    def confidence(self, act: Act) -> float:
-        """Return how likely it is that a reader would find the act there, too."""
-        return self._settings.confidence(act)
+    def acts(self, document: Document) -> Sequence[Act]:
+        """Return the acts that a document may tell of."""
+        return self._acts.get(document.key, ())

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import RdfFormat, Store
 
 import ontology
-from ingest import dataset, readers, side
+from ingest import dataset, parties, readers, side
 from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
 from ingest.extract import RUN as ACTS
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 MANIFEST_FORMAT = 1
 """The version of the layout of a data set's folder; the server refuses another."""
+
+
+MEMORY = "acts.sqlite"
+"""The file beside the versions with what was found in the text of documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ def build(
     """
     with dataset.build_lock(store):
         context, problems = read_context(sources)
+        context = replace(context, memory=store / MEMORY)
         volumes, found = find_volumes(sources.paths)
         outcome = Outcome("", store, problems=problems + found)
         parts = _make_parts(volumes, store, sources, context, outcome, jobs, progress)
@@ -431,7 +436,7 @@ def _hash_file(path: Path) -> str:
 def _shared(sources: Sources) -> str:
     """Return what our code, the authority and the curated files come to, as one name."""
     paths = sorted([*sources.authority.glob("*.yaml"), *sources.curated.rglob("*.yaml")])
-    paths += [sources.model] if sources.model else []
+    paths += parties.files_of(sources.model) if sources.model else []
     return _digest([code_version(), *(f"{path.name} {_hash_file(path)}" for path in paths)])
 
 

@@ -1,4 +1,4 @@
-"""Facts from the running text of a document: what the tagger sees, made facts of the model."""
+"""Facts from the running text of a document: the acts that are read there, made facts."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from ingest.tagger import Act
 from ingest.when import deadline_of, moment_of
 from ingest.windows import OWN
 
-RUN = ExtractionRun("run/acts-1", "Acts that a language model finds in the text", "1")
+RUN = ExtractionRun("run/acts-2", "Acts that a language model finds in the text", "2")
 """The version rises with every change of what is found, the model's file included."""
 
 _BEFORE, _BEHIND = " ,.;:!?)]’”'–—-", " ,;:([“‘–—-"
@@ -64,10 +64,10 @@ _TELLING = re.compile(
 
 
 class Finder(Protocol):
-    """What sees acts in a document, such as the tagger."""
+    """What finds acts in a document (`ingest.parties.Reader`)."""
 
     def acts(self, document: Document) -> Iterable[Act]:
-        """Return the acts that a document tells of."""
+        """Return the acts that a document tells of, in the order of their triggers."""
 
     def confidence(self, act: Act) -> float:
         """Return how likely it is that a reader would find the act there, too."""
@@ -76,16 +76,16 @@ class Finder(Protocol):
 class Extractor:
     """Finds the facts that the text of a document tells."""
 
-    def __init__(self, tagger: Finder) -> None:
-        self._tagger = tagger
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
 
     def facts(self, document: Document, authority: Authority) -> list[Fact]:
         """Return the facts of a document in the order of their triggers; no two have one name."""
-        acts = sorted(self._tagger.acts(document), key=lambda act: (act.trigger.start, act.kind))
+        acts = [*self._finder.acts(document)]
         facts: dict[str, Fact] = {}
         for number, act in enumerate(acts):
             instructed = _is_instructed(document, act, acts[:number])
-            fact = _fact(document, act, self._tagger.confidence(act), authority, instructed)
+            fact = _fact(document, act, self._finder.confidence(act), authority, instructed)
             facts.setdefault(fact.id, fact)
         return list(facts.values())
 

@@ -7,9 +7,10 @@ small layers in its metadata. What was set afterwards by annotations is in `acts
 
 import json
 import math
+import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,12 +33,15 @@ ROLES = 3
 _LONGEST_QUOTE = 60
 """Words. So the annotators' guidelines."""
 _SHORTEST_QUOTE = 6
+_SHORTEST_CLAUSE = 4
+_CLAUSE = re.compile(r";\s|,\s(?:and|but)\s|\s(?:and|but)\s(?=(?:I|we|he|she|they|you|it)\s)")
+"""What ends a clause that tells an act of its own."""
 _IN_QUOTE = 0.3
 IN_TRIGGER = 0.3
-PRESENT = 0.5
-SURE = 0.25
+PRESENT = 0.4
+SURE = 0.2
 """From these scores on, a word belongs to a quote or trigger, one takes part in a meeting, and an
-actor or addressee is told: of actors between 0.2 and 0.3, one in four is right."""
+actor or addressee is told: the less likely are right once in six times."""
 PEOPLE = 6
 """So many of those most likely meant are kept for each role."""
 
@@ -153,6 +157,10 @@ class Settings:
         slope, base = self.calibration[act.kind]
         return round(1 / (1 + math.exp(-slope * log_odds(act.score) - base)), 3)
 
+    def counts(self, act: Act) -> bool:
+        """Say whether the score of an act reaches the threshold of its kind."""
+        return act.score >= self.thresholds[act.kind]
+
     @classmethod
     def read(cls, path: Path) -> "Settings":
         """Read the settings that lie beside the model."""
@@ -180,17 +188,11 @@ class Tagger:
         known = self._session.get_modelmeta().custom_metadata_map
         self.tokenizer = Tokenizer.from_str(known["tokenizer"])
         self._heads = Heads.of(_layers(known["heads"]))
-        self._settings = Settings.read(path.with_suffix(".json"))
 
     def acts(self, document: Document) -> Iterator[Act]:
-        """Yield the acts that a document tells of."""
+        """Yield the acts that a document may tell of, however weak their score."""
         for window in windows(document, self.tokenizer):
-            tags, states = self.scores(window)
-            yield from acts(window, tags, states, self._heads, self._settings.thresholds)
-
-    def confidence(self, act: Act) -> float:
-        """Return how likely it is that a reader would find the act there, too."""
-        return self._settings.confidence(act)
+            yield from acts(window, document.text, *self.scores(window), self._heads)
 
     def scores(self, window: Window) -> tuple[Array, Array]:
         """Return the scores and the states of the pieces of a window.
@@ -219,9 +221,7 @@ def bucket(distance: int) -> int:
     return min(7, (abs(distance) + 1).bit_length() - 1) + 8 * (distance >= 0)
 
 
-def acts(
-    window: Window, tags: Array, states: Array, heads: Heads, thresholds: Mapping[str, float]
-) -> Iterator[Act]:
+def acts(window: Window, text: str, tags: Array, states: Array, heads: Heads) -> Iterator[Act]:
     """Yield the acts that the scores of the word pieces of a window tell of.
 
     `tags` has a row for each piece, and a column for each kind's triggers and each kind's quotes;
@@ -229,13 +229,55 @@ def acts(
     """
     for first, last in _parts(window):
         found = [
-            (float(tags[pieces, kind].max()), kind, pieces)
-            for kind, name in enumerate(KINDS)
-            for pieces in _runs(tags[:, kind], first, last, thresholds[name])
+            (round(float(tags[pieces, kind].max()), 4), kind, pieces)
+            for kind in range(len(KINDS))
+            for pieces in _runs(tags[:, kind], first, last)
         ]
+        told = []
         for score, kind, pieces in _apart(found):
             quote = _quote(window, tags[:, len(KINDS) + kind], pieces, first, last)
-            yield _act(window, states, heads, kind, pieces, quote, score)
+            told.append(_act(window, states, heads, kind, pieces, quote, score))
+        yield from told_once(told, text)
+
+
+def told_once(acts: Sequence[Act], text: str) -> list[Act]:
+    """Return acts without those that a better one of their kind tells in the same words.
+
+    A clause has often two words that express its act ("asked", "for immediate delivery"): to
+    count them once raised the F1 of the core kinds from 0.622 to 0.640. Two clauses of a
+    sentence are told apart first.
+    """
+    kept: list[Act] = []
+    for act in sorted(_by_clause(acts, text), key=lambda act: -act.score):
+        if not any(one.kind is act.kind and _overlap(one.quote, act.quote) for one in kept):
+            kept.append(act)
+    return sorted(kept, key=lambda act: act.trigger.start)
+
+
+def _by_clause(acts: Sequence[Act], text: str) -> list[Act]:
+    """Cut overlapping quotes of one kind where a clause ends between their triggers."""
+    cut: list[Act] = []
+    for act in sorted(acts, key=lambda act: act.trigger.start):
+        for place, one in enumerate(cut):
+            ends = [*_CLAUSE.finditer(text, one.trigger.end, act.trigger.start)]
+            if one.kind is act.kind and ends and act.quote.start < one.quote.end:
+                first = Span(one.quote.start, ends[-1].start())
+                second = Span(ends[-1].end(), act.quote.end)
+                if _is_long(first, text) and _is_long(second, text):
+                    cut[place] = replace(one, quote=first)
+                    act = replace(act, quote=second)
+        cut.append(act)
+    return cut
+
+
+def _is_long(span: Span, text: str) -> bool:
+    return len(text[span.start : span.end].split()) >= _SHORTEST_CLAUSE
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Say whether two spans share half of the shorter one."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return 2 * shared >= min(one.end - one.start, other.end - other.start)
 
 
 def _parts(window: Window) -> Iterator[tuple[int, int]]:
@@ -243,15 +285,14 @@ def _parts(window: Window) -> Iterator[tuple[int, int]]:
     yield from pairwise([*window.sentences, len(window.ids) - 1])
 
 
-def _runs(scores: Array, first: int, last: int, threshold: float) -> Iterator[list[int]]:
-    """Yield the pieces in a row that may express an act, if one of them reaches the threshold."""
+def _runs(scores: Array, first: int, last: int) -> Iterator[list[int]]:
+    """Yield the pieces in a row that may express an act."""
     run: list[int] = []
     for piece in range(first, last + 1):
         if piece < last and scores[piece] >= IN_TRIGGER:
             run.append(piece)
         elif run:
-            if scores[run].max() >= threshold:
-                yield run
+            yield run
             run = []
 
 

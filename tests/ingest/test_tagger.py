@@ -53,23 +53,28 @@ def seen(scores: dict[tuple[Kind, str], float], quotes: dict[tuple[Kind, str], f
         for (kind, word), score in each.items():
             tags[2 + words.index(word), first + KINDS.index(kind)] = score
     states = np.zeros((len(tags), 4), np.float32)
-    return [*acts(window(), tags, states, heads(), dict.fromkeys(KINDS, 0.6))]
+    return [*acts(window(), WORDS, tags, states, heads())]
 
 
-def test_a_word_over_the_threshold_is_a_trigger_and_its_neighbours_join_it():
+def test_a_word_that_may_express_an_act_is_a_trigger_and_its_neighbours_join_it():
     [act] = seen({(Kind.COMMITMENT, "will"): 0.7, (Kind.COMMITMENT, "do"): 0.4}, {})
     assert (act.kind, WORDS[act.trigger.start : act.trigger.end]) == (Kind.COMMITMENT, "will do")
     assert act.score == pytest.approx(0.7)
     assert act.status == "made"
 
 
-def test_a_word_below_the_threshold_is_none():
-    assert seen({(Kind.REQUEST, "asked"): 0.59}, {}) == []
+def test_a_word_that_hardly_expresses_an_act_is_none():
+    assert seen({(Kind.REQUEST, "asked"): 0.29}, {}) == []
 
 
 def test_words_of_two_kinds_are_the_likelier():
     found = seen({(Kind.REQUEST, "asked"): 0.8, (Kind.OFFER, "asked"): 0.7}, {})
     assert [act.kind for act in found] == [Kind.REQUEST]
+
+
+def test_an_act_that_two_words_of_a_clause_express_is_told_once():
+    found = seen({(Kind.REQUEST, "asked"): 0.8, (Kind.REQUEST, "go"): 0.7}, {})
+    assert [WORDS[act.trigger.start : act.trigger.end] for act in found] == ["asked"]
 
 
 def test_a_meeting_has_a_status_of_its_own():
@@ -91,7 +96,7 @@ def test_the_nearest_before_is_meant_where_nothing_else_tells():
 
 def test_who_is_not_sure_enough_or_nobody_is_not_told():
     nasser = Candidate("Nasser", "Nasser")
-    meant = (Meant(nasser, 0.24, 0.4, 0.0), Meant(NOBODY, 0.2, 0.5, 0.0))
+    meant = (Meant(nasser, 0.19, 0.4, 0.0), Meant(NOBODY, 0.2, 0.5, 0.0))
     act = Act(Kind.REQUEST, Span(0, 1), Span(0, 1), 0.9, "made", meant)
     assert (act.actor, act.addressee, act.participants) == (None, None, ())
 
@@ -112,7 +117,10 @@ def test_a_confidence_is_what_a_score_has_proved_to_be_worth(tmp_path):
     kept = {"thresholds": {"offer": 0.5}, "calibration": {"offer": [2.0, -1.0]}}
     path.write_text(json.dumps(kept), encoding="utf-8")
     act = Act(Kind.OFFER, Span(0, 1), Span(0, 1), 0.5, "made")
-    assert Settings.read(path).confidence(act) == 0.269
+    settings = Settings.read(path)
+    assert settings.confidence(act) == 0.269
+    assert settings.counts(act)
+    assert not settings.counts(Act(Kind.OFFER, Span(0, 1), Span(0, 1), 0.49, "made"))
 
 
 def test_the_model_sees_what_a_telegram_tells(tagger):

@@ -140,6 +140,8 @@ def test_what_is_not_known_is_counted(part):
     assert (report.volume, report.documents, report.facts) == ("frus1950v01", 3, 1)
     assert report.counts == Counter(
         {
+            "words": 62,
+            "meeting": 1,
             "form Telegram": 1,
             "form EditorialNote": 1,
             "form MemorandumOfConversation": 1,
