@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -188,7 +189,7 @@ def validate(
 
 
 @click.command()
-@_PATHS
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @_sources
 @click.option(
     "--format",
@@ -198,46 +199,85 @@ def validate(
     show_default=True,
     help="jsonl: one fact a line, as the gold annotations have it.",
 )
-def facts(paths: tuple[Path, ...], authority: Path, curated: Path, text: bool, form: str) -> None:
+@click.option(
+    "--document",
+    "documents",
+    multiple=True,
+    metavar="VOLUME/ID",
+    help="Only the facts of this document; may be given more than once.",
+)
+def facts(
+    paths: tuple[Path, ...],
+    authority: Path,
+    curated: Path,
+    text: bool,
+    form: str,
+    documents: tuple[str, ...],
+) -> None:
     """Print the facts of the volumes in PATHS, in the order of the text.
+
+    A path may be -: one telegram, or a volume, on standard input, in any form that is read.
 
     \b
     Example:
-        cablegraph facts data/sample --format jsonl
+        cablegraph facts data/sample --document frus1945Malta/d5 --format jsonl
+        cablegraph facts - < telegram.txt
     """
     from ingest.annotations import annotation
     from ingest.build import find_volumes, read_context
 
-    context, problems = read_context(_found(paths, authority, curated, text=text))
-    volumes, found = find_volumes(paths or (Path("data/sample"),))
-    problems += found
-    labels = {entity.id: entity.label for entity in context.authority}
-    for document, fact in _facts(volumes, context, problems):
-        if form == "jsonl":
-            click.echo(json.dumps(annotation(fact, labels), ensure_ascii=False))
-        else:
-            click.echo(_plain(document, fact, labels))
+    with TemporaryDirectory() as folder:
+        paths = tuple(_piped(Path(folder)) if str(path) == "-" else path for path in paths)
+        context, problems = read_context(_found(paths, authority, curated, text=text))
+        volumes, found = find_volumes(paths or (Path("data/sample"),))
+        problems += found
+        labels = {entity.id: entity.label for entity in context.authority}
+        wanted = frozenset(documents)
+        for document, fact in _facts(volumes, context, problems, wanted):
+            if form == "jsonl":
+                click.echo(json.dumps(annotation(fact, labels), ensure_ascii=False))
+            else:
+                click.echo(_plain(document, fact, labels))
     _tell(problems)
     _exit(problems)
 
 
+def _piped(folder: Path) -> Path:
+    """Put what comes on standard input into a file with the suffix that its beginning tells."""
+    taken = sys.stdin.buffer.read()
+    begins = taken.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    suffix = {b"<": ".xml", b"{": ".jsonl"}.get(begins, ".txt")
+    path = folder / "stdin" / f"telegram{suffix}"
+    path.parent.mkdir()
+    path.write_bytes(taken)
+    return path
+
+
 def _facts(
-    volumes: Iterable[Path], context: "Context", problems: list["Problem"]
+    volumes: Iterable[Path],
+    context: "Context",
+    problems: list["Problem"],
+    wanted: frozenset[str],
 ) -> Iterator[tuple["Document", "Fact"]]:
+    """Yield the facts of the documents that are wanted; of all, if none is named."""
     from ingest.model import Document, Problem
     from ingest.people import resolved
     from ingest.readers import read_source
     from ingest.volume import facts_of
 
+    seen = set()
     for path in volumes:
         for item in read_source(path):
             if isinstance(item, Problem):
                 problems.append(item)
-            elif isinstance(item, Document):
+            elif isinstance(item, Document) and (not wanted or item.key in wanted):
+                seen.add(item.key)
                 document = resolved(item, context.authority)
                 found, wrong = facts_of(document, context)
                 problems += wrong
                 yield from ((document, fact) for fact in found)
+    message = "there is no such document in the volumes that were read"
+    problems += [Problem(each, None, message, "unknown-document") for each in sorted(wanted - seen)]
 
 
 def _plain(document: "Document", fact: "Fact", labels: Mapping[str, str]) -> str:
@@ -279,8 +319,8 @@ def report(store: Path, volume: str | None, form: str) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     if volume is None:
-        for line in _aligned(list(reports.table(found))):
-            click.echo(line)
+        for rows in (reports.table(found), reports.facts(found)):
+            click.echo("\n".join([*_aligned(list(rows)), ""]))
     for problem in reports.problems(found, volume):
         kind = "" if problem.fatal else "note: "
         click.echo(f"{kind}{problem} [{problem.category}]")

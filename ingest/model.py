@@ -300,6 +300,7 @@ CATEGORIES = {
     "too-deep": "markup nested too deeply",
     "too-large": "a file that is too large to be read",
     "truncated": "a file that ends too early",
+    "unknown-document": "a document that was asked for and is in none of the volumes",
     "unknown-format": "a file of a kind that is not read",
     "unreadable": "a file that cannot be opened",
     "unused": "curated facts for a document that is in no volume",

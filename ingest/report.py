@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import dataset
-from ingest.model import Problem
+from ingest.model import Kind, Problem
 
 COLUMNS = (
     "without date",
@@ -19,6 +19,7 @@ COLUMNS = (
     "references to no document",
 )
 """The counts of a volume that the table shows."""
+KINDS = tuple(kind.value for kind in Kind)
 
 
 class NoReport(Exception):
@@ -39,17 +40,29 @@ def read_report(store: Path) -> dict[str, Any]:
 
 def table(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield a head, a row a volume and the sums, as text."""
-    yield ("volume", "documents", "facts", *COLUMNS)
+    names = ("documents", "facts", *COLUMNS)
+    yield ("volume", *names)
+    for volume, counts in _counted(report):
+        yield (volume, *(str(counts.get(name, 0)) for name in names))
+
+
+def facts(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield a head, a row a volume and the sums: facts by kind, and in 1,000 words, as text."""
+    yield ("volume", "words", *KINDS, "in 1,000 words")
+    for volume, counts in _counted(report):
+        rate = 1000 * counts["facts"] / counts["words"] if counts["words"] else 0
+        yield (volume, *(str(counts[name]) for name in ("words", *KINDS)), f"{rate:.1f}")
+
+
+def _counted(report: dict[str, Any]) -> Iterator[tuple[str, Counter[str]]]:
+    """Yield each volume with its counts, and at last all."""
     sums: Counter[str] = Counter()
     for volume in report["volumes"]:
-        counts = {"documents": volume["documents"], "facts": volume["facts"], **volume["counts"]}
+        whole = {name: volume[name] for name in ("documents", "facts")}
+        counts = Counter(whole | volume["counts"])
         sums.update(counts)
-        yield (volume["volume"] or volume["file"], *_cells(counts))
-    yield ("all", *_cells(sums))
-
-
-def _cells(counts: dict[str, int]) -> tuple[str, ...]:
-    return tuple(str(counts.get(name, 0)) for name in ("documents", "facts", *COLUMNS))
+        yield volume["volume"] or volume["file"], counts
+    yield "all", sums
 
 
 def problems(report: dict[str, Any], volume: str | None = None) -> list[Problem]:

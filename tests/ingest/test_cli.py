@@ -188,6 +188,52 @@ def test_facts_as_json_lines_are_in_the_form_of_the_gold_annotations(run):
     }
 
 
+def test_facts_of_one_document_only(run):
+    status, out, _ = run(facts, "--document", "frus1945Malta/d256")
+    assert (status, len(out.splitlines())) == (0, 18)
+
+
+def test_facts_of_a_document_that_is_not_there_are_an_error(run):
+    status, out, err = run(facts, "--document", "frus1945Malta/d1")
+    assert (status, out) == (1, "")
+    assert err == "frus1945Malta/d1: there is no such document in the volumes that were read\n"
+
+
+LETTER = """\
+Form: Telegram
+From: Embassy in Egypt
+To: Department of State
+Date: 1955-01-07
+
+Prime Minister Nasser asked me today for immediate delivery of wheat.
+"""
+VOLUME_OF_ONE = """\
+<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="frus1"><text><body>
+<div type="document" xml:id="d1" n="1"><head>1. Telegram From the Embassy in Egypt</head>
+<p>{}</p></div></body></text></TEI>
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        LETTER,
+        json.dumps({"id": "t1", "form": "Telegram", "text": LETTER.split("\n\n")[1]}),
+        VOLUME_OF_ONE.format(LETTER.split("\n\n")[1]),
+    ],
+    ids=["plain text", "JSON lines", "TEI"],
+)
+def test_facts_of_what_comes_on_standard_input(given, tmp_path):
+    words = [sys.executable, "-m", "cablegraph", "facts", "-", "--format", "jsonl"]
+    done = subprocess.run(words, input=given, capture_output=True, text=True, check=True, cwd=ROOT)
+    [fact] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (fact["type"], fact["trigger"], fact["actor"]) == (
+        "request",
+        "asked me",
+        "Prime Minister Nasser",
+    )
+
+
 @pytest.mark.skipif(
     not (SHARED / "gold" / "score.py").exists(),
     reason="needs the gold annotations' score.py in the folder that CABLEGRAPH_SHARED names",

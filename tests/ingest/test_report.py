@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from ingest.build import build
 from ingest.cli import report
 from ingest.model import CATEGORIES, Problem
-from ingest.report import NoReport, problems, read_report, table
+from ingest.report import NoReport, facts, problems, read_report, table
 from tests.ingest.folders import VOLUME, alter, copied
 
 
@@ -32,6 +32,17 @@ def test_a_row_a_volume_and_the_sums(store):
         ("frus1945Malta", "1", "18", "1", "0", "0", "0"),
         ("note.xml", "0", "0", "0", "0", "0", "0"),
         ("all", "1", "18", "1", "0", "0", "0"),
+    ]
+
+
+def test_facts_are_told_by_kind_and_by_the_number_of_words(store):
+    kinds = ("meeting", "request", "offer", "commitment", "refusal")
+    sample = ("475", "3", "4", "2", "9", "0", "37.9")
+    assert list(facts(read_report(store))) == [
+        ("volume", "words", *kinds, "in 1,000 words"),
+        ("frus1945Malta", *sample),
+        ("note.xml", "0", "0", "0", "0", "0", "0", "0.0"),
+        ("all", *sample),
     ]
 
 
