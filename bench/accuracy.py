@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.grow import Case, cases, grown
+from bench.persons import joined
 from bench.recall import Recalled, recalled
 from bench.scoring import (
     CORE,
@@ -298,6 +299,7 @@ def report(shared: Path) -> str:
     parties = roles(judged, gold.rules)
     meetings = recorded(gold.facts, recorded_meetings(judged), gold.rules)
     curated, hits, others = seed()
+    persons = joined(shared)
     return TEXT.format(
         documents=len(judged),
         facts=sum(len(one.gold) for one in judged),
@@ -310,6 +312,7 @@ def report(shared: Path) -> str:
         present=parties.participants,
         error=calibration_error(judged),
         faults="\n".join(fault_lines(faults(judged, gold))),
+        persons=persons,
         meetings=meetings.meetings,
         annotated=meetings.annotated,
         precision=meetings.participants.precision,
@@ -404,6 +407,18 @@ annotators did not see. Beside the annotators' own of the same document:
 | of these, with the same date, or without one | {dates} |
 | precision of their participants (most false alarms are aides) | {precision:.2f} |
 | recall of their participants | {recall:.2f} |
+
+## Persons of several volumes
+
+Entries of lists of persons, joined by `ingest/unify.py`, beside the joins of the Office of the
+Historian (a silver standard, in which one or two records in a hundred are wrong):
+
+{persons.entries:,} entries are of {persons.persons:,} persons there, and of {persons.found:,} here.
+
+| | precision | recall |
+|---|---|---|
+| pairs of entries | {persons.pair_precision:.3f} | {persons.pair_recall:.3f} |
+| B-cubed | {persons.cubed_precision:.3f} | {persons.cubed_recall:.3f} |
 """
 
 

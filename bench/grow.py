@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_limits
 from bench.scoring import Annotated, Rules, matches
 from ingest.extract import quoted
 from ingest.model import Document
-from ingest.parties import ROLES, Array, questions
+from ingest.parties import ROLES, questions
 from ingest.tagger import Act
+from ingest.trees import Array
 
 GROWTH = {
     "max_iter": 150,

@@ -21,6 +21,9 @@ TYPES = ("person", "organization", "state", "place", "position", "topic")
 _ID = re.compile(rf"(?:{'|'.join(TYPES)})/[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+_Listed = Annotated[str, Field(pattern=r"^[^#\s]+#[^#\s]+$")]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -55,7 +58,8 @@ class _Entry(_Strict):
     member_of: list[str] = []
     part_of: str | None = None
     tenures: list[_TenureEntry] = []
-    listed_as: list[Annotated[str, Field(pattern=r"^[^#\s]+#[^#\s]+$")]] = []
+    listed_as: list[_Listed] = []
+    not_listed_as: list[_Listed] = []
     coordinates: (
         tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
         | None
@@ -98,6 +102,11 @@ class Authority:
     def __iter__(self) -> Iterator[Entity]:
         """Yield every entity, in the order of the files."""
         return iter(self.entities.values())
+
+    def entities_but(self, others: Iterable[Entity]) -> Iterator[Entity]:
+        """Yield every entity whose id none of the others has."""
+        taken = {other.id for other in others}
+        return (entity for entity in self if entity.id not in taken)
 
     def __contains__(self, entity: object) -> bool:
         """Whether an id is that of an entity."""
@@ -173,6 +182,7 @@ def _entity(entry: _Entry) -> Entity:
         part_of=entry.part_of,
         tenures=tuple(Tenure(t.position, t.start, t.end, t.source) for t in entry.tenures),
         listed_as=tuple(entry.listed_as),
+        not_listed_as=tuple(entry.not_listed_as),
         coordinates=entry.coordinates,
         link=_link(entry.wikidata),
     )

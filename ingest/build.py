@@ -13,13 +13,14 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,10 +33,11 @@ from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
 from ingest.extract import RUN as ACTS
 from ingest.meetings import RUN as RECORDED_MEETINGS
-from ingest.model import Problem
+from ingest.model import ListedPerson, Problem
 from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
 from ingest.terms import Quad, Triple, line
+from ingest.unify import Unified, listed_persons, unified
 from ingest.void import description
 from ingest.volume import Context, Report, make_part
 
@@ -46,6 +48,8 @@ MANIFEST_FORMAT = 1
 """The version of the layout of a data set's folder; the server refuses another."""
 
 
+PERSONS = "persons.tsv"
+"""The file of a version that tells which entry of the lists of persons is whose, and why."""
 MEMORY = "acts.sqlite"
 """The file beside the versions with what was found in the text of documents."""
 
@@ -95,16 +99,20 @@ def build(
     """
     with dataset.build_lock(store):
         context, problems = read_context(sources)
-        context = replace(context, memory=store / MEMORY)
         volumes, found = find_volumes(sources.paths)
+        lists = {path: [*listed_persons(path)] for path in volumes}
+        persons = unified(chain.from_iterable(lists.values()), context.authority)
+        context = replace(context, memory=store / MEMORY, persons=persons.persons)
         outcome = Outcome("", store, problems=problems + found)
-        parts = _make_parts(volumes, store, sources, context, outcome, jobs, progress)
+        folders = _part_folders(store, lists, _shared(sources), persons)
+        parts = _make_parts(volumes, folders, context, outcome, jobs, progress)
         if not parts:
             raise NothingToBuild(_nothing(sources, outcome))
         outcome.problems += _unused(context, outcome)
-        outcome.version = _digest([*(part.name for part in parts), _shared(sources)])[:12]
+        made_of = [*(part.name for part in parts), _shared(sources), repr(persons.entities)]
+        outcome.version = _digest(made_of)[:12]
         if not _is_served(store, outcome):
-            _combine(store, parts, context, outcome, progress)
+            _combine(store, parts, context.authority, persons, outcome, progress)
         _forget_parts(store, parts)
         return outcome
 
@@ -159,16 +167,13 @@ def find_volumes(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
 
 def _make_parts(
     volumes: Sequence[Path],
-    store: Path,
-    sources: Sources,
+    folders: dict[Path, Path],
     context: Context,
     outcome: Outcome,
     jobs: int | None,
     progress: Progress,
 ) -> list[Path]:
     """Make or find the part of each volume; return those that there are, in order."""
-    shared = _shared(sources)
-    folders = {path: _part_folder(store, path, shared) for path in volumes}
     wanted = [path for path, folder in folders.items() if not folder.exists()]
     size = {path: readers.size_of(path) for path in wanted}
     done, total = 0, sum(size.values())
@@ -185,9 +190,17 @@ def _make_parts(
     return [folders[path] for path in distinct]
 
 
-def _part_folder(store: Path, path: Path, shared: str) -> Path:
-    files = (f"{file.name} {_hash_file(file)}" for file in readers.files_of(path))
-    return store / "parts" / readers.name_of(path) / _digest([shared, *files])[:16]
+def _part_folders(
+    store: Path, lists: Mapping[Path, Sequence[ListedPerson]], shared: str, persons: Unified
+) -> dict[Path, Path]:
+    """Return where the part of each volume lies, named by all that it is made from."""
+    folders = {}
+    for path, listed in lists.items():
+        files = (f"{file.name} {_hash_file(file)}" for file in readers.files_of(path))
+        entries = (f"{one.key} {persons.persons[one.key]}" for one in listed)
+        name = _digest([shared, *files, *entries])[:16]
+        folders[path] = store / "parts" / readers.name_of(path) / name
+    return folders
 
 
 def _kept(folder: Path) -> Report:
@@ -266,17 +279,21 @@ def _is_served(store: Path, outcome: Outcome) -> bool:
 
 
 def _combine(
-    store: Path, parts: Sequence[Path], context: Context, outcome: Outcome, progress: Progress
+    store: Path,
+    parts: Sequence[Path],
+    authority: Authority,
+    persons: Unified,
+    outcome: Outcome,
+    progress: Progress,
 ) -> None:
     """Make one data set of the parts and switch to it."""
+    entities = Authority([*authority.entities_but(persons.entities), *persons.entities])
     with dataset.new_version(store) as folder:
         progress("loading the store and writing the side file", 0, 0)
         shared, sides = folder / "shared.nq", [part / "side.sqlite" for part in parts]
         with ThreadPoolExecutor(1) as beside:  # SQLite and the store both work without the GIL.
-            assembled = beside.submit(
-                side.assemble, folder / "side.sqlite", sides, context.authority
-            )
-            _write_shared(shared, context.authority, outcome.reports)
+            assembled = beside.submit(side.assemble, folder / "side.sqlite", sides, entities)
+            _write_shared(shared, entities, outcome.reports)
             loaded = load_store(folder / "store", [shared, *(part / "graph.nq" for part in parts)])
             shared.unlink()
             outcome.totals = dict(sorted({**assembled.result(), "quads": len(loaded)}.items()))
@@ -286,6 +303,7 @@ def _combine(
         (folder / "void.ttl").write_text(void, encoding="utf-8")
         _write_manifest(folder / "manifest.json", outcome, built)
         _write_report(folder / "report.json", outcome)
+        (folder / PERSONS).write_text(persons.table(), encoding="utf-8")
         del loaded  # closes the store: a folder is not moved while its files are open
         outcome.folder = dataset.publish(store, folder, outcome.version)
 

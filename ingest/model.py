@@ -247,6 +247,11 @@ class ListedPerson:
     name: str
     description: str
 
+    @property
+    def key(self) -> str:
+        """VOLUME#ID, the name of the entry that lasts."""
+        return f"{self.volume}#{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class ListedTerm:
@@ -256,6 +261,11 @@ class ListedTerm:
     id: str
     term: str
     meaning: str
+
+    @property
+    def key(self) -> str:
+        """VOLUME#ID, the name of the entry that lasts."""
+        return f"{self.volume}#{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +452,7 @@ class Entity:
     part_of: str | None = None
     tenures: tuple[Tenure, ...] = ()
     listed_as: tuple[str, ...] = ()  # VOLUME#ID of volumes' lists of persons
+    not_listed_as: tuple[str, ...] = ()  # of others, with whom this person might be taken for one
     coordinates: tuple[float, float] | None = None  # latitude, longitude; WGS 84 degrees
     link: WikidataLink = field(default_factory=lambda: WikidataLink("not-searched"))
 

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 
 from ingest.candidates import Candidate, Naming, head_parties, listed_party, named, nations
 from ingest.model import RECORDS_OF_MEETINGS, Document, Kind
 from ingest.sentences import sentences
 from ingest.tagger import KINDS, Act, Meant, Settings
+from ingest.trees import Array
 from ingest.windows import NOBODY, OWN, READ
 
 TREES = Path(__file__).parent / "parties.onnx"
@@ -57,7 +56,6 @@ _YOU, _WE, _I, _HE, _ME = (
 _INSTRUCTING = re.compile(r"please|you", re.IGNORECASE)
 
 Row = list[float]
-Array = NDArray[np.float32]
 
 
 def files_of(model: Path) -> tuple[Path, Path, Path]:
@@ -77,22 +75,6 @@ class Weighs(Protocol):
 
     def likely(self, rows: Array) -> Array:
         """Return for each row how likely it is meant in each of the roles, 0 to 1."""
-
-
-class Trees:
-    """The boosted trees, ready to weigh candidates in this process, on one core."""
-
-    def __init__(self, path: Path = TREES) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
-
-    def likely(self, rows: Array) -> Array:
-        """Return for each row how likely it is meant in each of the roles, 0 to 1."""
-        answers: list[Array] = self._session.run(["likely"], {"rows": rows})
-        return answers[0]
 
 
 class Reader:

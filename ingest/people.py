@@ -17,7 +17,7 @@ def listed_entity(item: ListedPerson | ListedTerm) -> Entity:
 
     A person of several volumes is several entities until the authority joins them.
     """
-    slug, listed = f"{item.volume}.{item.id}", (f"{item.volume}#{item.id}",)
+    slug, listed = f"{item.volume}.{item.id}", (item.key,)
     if isinstance(item, ListedTerm):
         return Entity(f"topic/{slug}", item.term, description=item.meaning, listed_as=listed)
     surname, comma, given = item.name.partition(", ")

@@ -21,7 +21,9 @@ from ingest.model import Document, Kind, Span
 from ingest.parties import files_of
 from ingest.tagger import Act, Meant
 
-CODE = ("candidates", "model", "nations.tsv", "parties", "sentences", "tagger", "windows")
+CODE = (
+    "candidates", "model", "nations.tsv", "parties", "sentences", "tagger", "trees", "windows",
+)  # fmt: skip
 """The files of this package that what is found depends on."""
 
 Line = dict[str, Any]

@@ -27,7 +27,7 @@ from ingest.model import (
     Problem,
     Volume,
 )
-from ingest.parties import Reader, Trees, files_of
+from ingest.parties import Reader, files_of
 from ingest.people import listed_entity, resolved
 from ingest.quads import (
     INFERRED,
@@ -44,6 +44,7 @@ from ingest.remembered import Remembered
 from ingest.side import Part
 from ingest.tagger import Settings, Tagger
 from ingest.terms import Quad, Triple, line, term, thing
+from ingest.trees import Trees
 from ontology.names import DATA
 
 
@@ -55,6 +56,7 @@ class Context:
     curated: Mapping[str, CuratedFile]  # by document
     model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
     memory: Path | None = None  # where it is kept what was found
+    persons: Mapping[str, str] = field(default_factory=dict)  # by VOLUME#ID of the lists
 
 
 @dataclass(slots=True)
@@ -226,9 +228,11 @@ class _Making:
         self.informed = self.reasoner.knowing(self.structure)
 
     def _list(self, item: ListedPerson | ListedTerm) -> None:
-        """Make an entry of a list an entity, unless the authority knows it already."""
+        """Make an entry of a list an entity, unless it is known already."""
         entity = listed_entity(item)
-        known = self.context.authority.listed(item.volume, item.id)
+        known = self.context.persons.get(item.key) or self.context.authority.listed(
+            item.volume, item.id
+        )
         self.listed[item.id] = known or entity.id
         if known is None:
             quads = sorted(listed_quads(entity, item.volume))

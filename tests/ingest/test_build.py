@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,8 @@ from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
 import ontology
 from ingest import dataset
-from ingest.build import NothingToBuild, Sources, build, find_volumes
+from ingest.build import MEMORY, PERSONS, NothingToBuild, Sources, build, find_volumes
+from ingest.tagger import MODEL
 from ontology.names import DATA, TERMS
 from tests.ingest.folders import FACTS, VOLUME, alter, copied, sources_in
 
@@ -169,6 +171,52 @@ def test_a_changed_fact_makes_another_version_and_the_one_before_stays(tmp_path)
     )
     [parts] = (tmp_path / "graph" / "parts" / "frus1945Malta").iterdir()
     assert "a base" in (parts / "graph.nq").read_text(encoding="utf-8")
+
+
+def test_what_was_found_in_a_document_is_not_looked_for_again(tmp_path):
+    """A decision about one document leaves the text of the others unread."""
+    sources = copied(tmp_path / "data")
+    sources = replace(sources, model=MODEL)
+    letter = tmp_path / "data" / "sample" / "letters" / "t1.txt"
+    letter.parent.mkdir()
+    letter.write_text("Form: Telegram\n\nHe asked me for wheat.\n", encoding="utf-8")
+    assert build(sources, tmp_path / "graph", jobs=1).totals["facts"] == 19
+    with closing(sqlite3.connect(tmp_path / "graph" / MEMORY)) as memory:
+        memory.execute("UPDATE acts SET acts = '[]'")
+        memory.commit()
+    alter(
+        tmp_path / "data" / FACTS,
+        "the use of Petropavlovsk as a base\n    about",
+        "a base\n    about",
+    )
+    assert build(sources, tmp_path / "graph", jobs=1).totals["facts"] == 18
+
+
+OTHER = """\
+<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="frus1946v06"><text>
+<front><div type="section" xml:id="persons"><head>List of Persons</head><list type="names">
+<item><persName xml:id="p_GAA1">Gromyko, Andrei A.</persName>, Soviet Representative.</item>
+<item><persName xml:id="p_K1">Kennan, George F.</persName>, Chargé.</item>
+</list></div></front>
+<body><div type="document" xml:id="d1" n="1"><head>1. Telegram From the Embassy</head>
+<p><persName corresp="#p_GAA1">Gromyko</persName> spoke.</p></div></body></text></TEI>
+"""
+
+
+def test_a_person_of_two_volumes_is_one_and_it_is_told_why(tmp_path):
+    sources = copied(tmp_path / "data")
+    (tmp_path / "data" / "sample" / "frus1946v06.xml").write_text(OTHER, encoding="utf-8")
+    outcome = build(sources, tmp_path / "graph", jobs=1)
+    rows = [line.split("\t") for line in (outcome.folder / PERSONS).read_text("utf-8").splitlines()]
+    assert rows[0] == ["entry", "person", "reason"]
+    assert [row[:2] for row in rows if row[0].startswith("frus1946v06")] == [
+        ["frus1946v06#p_GAA1", "person/gromyko-andrei"],
+        ["frus1946v06#p_K1", "person/frus1946v06.p_K1"],
+    ]
+    store = Store.read_only(str(outcome.folder / "store"))
+    mentions = """SELECT ?person WHERE {
+        <document/frus1946v06/d1> cg:mentions ?person }"""
+    assert ask(store, mentions) == [("person/gromyko-andrei",)]
 
 
 def test_every_line_of_a_part_is_a_quad_and_no_two_are_equal_in_a_graph(built):

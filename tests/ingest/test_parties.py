@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from ingest.candidates import Candidate
 from ingest.model import Document, Kind, Span
-from ingest.parties import NEAR, TREES, UNLIKELY, Array, Reader, Trees, ordered, questions, reread
+from ingest.parties import NEAR, TREES, UNLIKELY, Reader, ordered, questions, reread
 from ingest.tagger import KINDS, MODEL, Act, Meant, Settings, Tagger
+from ingest.trees import Array, Trees
 from ingest.windows import NOBODY, OWN
 from tests.ingest.papers import telegram
 

@@ -1,0 +1,180 @@
+"""Entries of several volumes' lists of persons become one person each, for stated reasons."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from bench.persons import compared, joined
+from ingest.authority import Authority
+from ingest.model import Entity, ListedPerson
+from ingest.unify import Unified, unified
+
+SECRETARY = "Secretary of State from January 1961"
+BANKER = "Chairman of the Export-Import Bank"
+
+
+def entry(volume: str, name: str, description: str = SECRETARY, id: str = "p_1") -> ListedPerson:
+    return ListedPerson(volume, id, name, description)
+
+
+def persons(*entries: ListedPerson, authority: tuple[Entity, ...] = ()) -> list[set[str]]:
+    """The entries of each person."""
+    found = unified(entries, Authority(authority))
+    groups: dict[str, set[str]] = {}
+    for key, person in found.persons.items():
+        groups.setdefault(person, set()).add(key)
+    return sorted(groups.values(), key=sorted)
+
+
+# What else lists are about, so that words are rare or common.
+OTHERS = [
+    entry("frus1950v01", f"{name}, Anna", f"{office} of {place}", f"p_{number}")
+    for number, (name, office, place) in enumerate(
+        (name, office, place)
+        for name in ("Aalto", "Bergson", "Ciano", "Dupont", "Eden")
+        for office, place in (("Minister", "Finland"), ("Consul", "Peru"))
+    )
+]
+
+
+def of_two(one: ListedPerson, other: ListedPerson, *authority: Entity) -> bool:
+    """Whether two entries are of one person."""
+    found = unified([one, other, *OTHERS], Authority(authority)).persons
+    return found[one.key] == found[other.key]
+
+
+def test_the_same_name_is_one_person():
+    assert of_two(entry("frus1961v01", "Rusk, Dean"), entry("frus1964v02", "Rusk, Dean", BANKER))
+
+
+def test_the_same_first_name_a_lifetime_apart_needs_a_description_that_fits():
+    young, old = entry("frus1964v02", "Adams, John"), entry("frus1861v01", "Adams, John", BANKER)
+    assert not of_two(young, old)
+    assert of_two(young, entry("frus1861v01", "Adams, John"))
+
+
+def test_an_initial_joins_only_with_a_description_that_fits():
+    assert of_two(entry("frus1961v01", "Rusk, D."), entry("frus1964v02", "Rusk, Dean"))
+    assert not of_two(entry("frus1961v01", "Rusk, D."), entry("frus1964v02", "Rusk, Dean", BANKER))
+
+
+def test_what_is_weak_is_no_bridge():
+    """Rusk, D. may be Dean or David; these two are not one because of it."""
+    bridge = entry("frus1961v01", "Rusk, D.")
+    dean, david = entry("frus1964v02", "Rusk, Dean"), entry("frus1965v03", "Rusk, David")
+    found = unified([bridge, dean, david, *OTHERS], Authority()).persons
+    assert found[dean.key] != found[david.key]
+    assert found[bridge.key] in (found[dean.key], found[david.key])
+
+
+def test_a_numbered_name_is_another_person():
+    general, nephew = "MacArthur, Douglas", "MacArthur, Douglas, II"
+    assert not of_two(entry("frus1951v01", general), entry("frus1958v01", nephew))
+    assert not of_two(
+        entry("frus1951v01", "Hoover, Herbert, Sr."), entry("frus1951v02", "Hoover, Herbert, Jr.")
+    )
+
+
+def test_a_surname_may_be_spelled_otherwise_if_the_rest_fits():
+    assert of_two(
+        entry("frus1961v01", "Kosygin, Aleksei"), entry("frus1964v02", "Kossygin, Alexei")
+    )
+    assert not of_two(
+        entry("frus1961v01", "Kosygin, Aleksei"), entry("frus1964v02", "Kossygin, Alexei", BANKER)
+    )
+    assert of_two(
+        entry("frus1961v01", "al-Asad (Assad), Hafez"), entry("frus1970v02", "Assad, Hafez")
+    )
+
+
+def test_the_authority_decides():
+    one, other = entry("frus1961v01", "Rusk, Dean"), entry("frus1964v02", "Bowles, Chester")
+    same = Entity("person/rusk-dean", "Dean Rusk", listed_as=(one.key, other.key))
+    assert of_two(one, other, same)
+    twin = entry("frus1964v02", "Rusk, Dean")
+    apart = Entity("person/rusk-dean", "Dean Rusk", listed_as=(one.key,), not_listed_as=(twin.key,))
+    assert not of_two(one, twin, apart)
+    assert of_two(one, twin, Entity("person/rusk-dean", "Dean Rusk", listed_as=(one.key,)))
+    two = Entity("person/rusk-2", "Dean Rusk", listed_as=(twin.key,))
+    assert not of_two(one, twin, Entity("person/rusk-1", "Dean Rusk", listed_as=(one.key,)), two)
+
+
+def test_a_person_has_the_id_of_its_oldest_entry_and_the_usual_name():
+    entries = [
+        entry("frus1964v02", "Rusk, Dean", "Secretary"),
+        entry("frus1969v03", "Rusk, Dean", "Secretary"),
+        entry("frus1950v01", "Rusk, Dean A.", "Deputy Under Secretary", "p_RD"),
+    ]
+    [person] = unified(entries, Authority()).entities
+    assert person == Entity(
+        "person/frus1950v01.p_RD",
+        "Rusk, Dean",
+        ("Dean A. Rusk", "Dean Rusk", "Rusk, Dean A."),
+        "Deputy Under Secretary",
+        listed_as=("frus1950v01#p_RD", "frus1964v02#p_1", "frus1969v03#p_1"),
+    )
+
+
+def test_a_person_of_the_authority_keeps_what_is_said_of_him_there():
+    known = Entity(
+        "person/rusk", "Dean Rusk", ("Rusk",), "A diplomat.", listed_as=("frus1961v01#p_1",)
+    )
+    entries = [entry("frus1961v01", "Rusk, Dean"), entry("frus1964v02", "Rusk, Dean", id="p_9")]
+    [person] = unified(entries, Authority([known])).entities
+    assert person == Entity(
+        "person/rusk",
+        "Dean Rusk",
+        ("Rusk", "Rusk, Dean"),
+        "A diplomat.",
+        listed_as=("frus1961v01#p_1", "frus1964v02#p_9"),
+    )
+
+
+def test_every_entry_tells_why_it_joined():
+    found = unified(
+        [entry("frus1961v01", "Rusk, Dean"), entry("frus1964v02", "Rusk, Dean")], Authority()
+    )
+    reasons = [join.reason for join in found.joins if join.reason]
+    assert reasons == [
+        "the same surname and first name, as in frus1961v01#p_1; descriptions alike 0.00"
+    ]
+    assert found.table().splitlines()[0] == "entry\tperson\treason"
+    assert len(found.table().splitlines()) == 3
+
+
+def test_the_order_of_the_entries_does_not_matter():
+    entries = [
+        *OTHERS,
+        *(
+            entry(f"frus19{year}v01", name)
+            for year, name in enumerate(("Rusk, Dean", "Rusk, D."), 61)
+        ),
+        entry("frus1970v01", "Rusk, Dean A."),
+    ]
+    first = unified(entries, Authority())
+    for seed in range(5):
+        shuffled = random.Random(seed).sample(entries, len(entries))
+        assert unified(shuffled, Authority()) == first
+
+
+def test_no_entries_are_nobody():
+    assert unified([], Authority()) == Unified((), ())
+
+
+def test_groupings_are_compared_by_pairs_and_by_entry():
+    known = {"a": "1", "b": "1", "c": "1", "d": "2"}
+    found = {"a": "x", "b": "x", "c": "y", "d": "y"}
+    measured = compared(known, found)
+    assert measured[:3] == (4, 2, 2)
+    assert measured[3:5] == (1 / 2, 1 / 3)
+    assert measured[5:] == pytest.approx((3 / 4, (2 / 3 * 2 + 1 / 3 + 1) / 4))
+
+
+def test_persons_are_joined_as_well_as_they_were(shared):
+    floors = json.loads((Path(__file__).parents[1] / "gold" / "floors.json").read_text("utf-8"))
+    reached = joined(shared)._asdict()
+    assert {
+        name: reached[name] for name, least in floors["persons"].items() if reached[name] < least
+    } == {}
