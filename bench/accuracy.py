@@ -23,6 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.grow import Case, cases, grown
+from bench.links import cases as link_cases
+from bench.links import cross_validated as links_of
+from bench.links import measured
 from bench.persons import joined
 from bench.recall import Recalled, recalled
 from bench.scoring import (
@@ -44,6 +47,7 @@ from ingest.authority import Authority
 from ingest.build import Sources, read_context
 from ingest.curated import shares
 from ingest.extract import Extractor
+from ingest.link import EXACT
 from ingest.model import Document
 from ingest.parties import Reader, ordered
 from ingest.readers import read_source
@@ -299,7 +303,8 @@ def report(shared: Path) -> str:
     parties = roles(judged, gold.rules)
     meetings = recorded(gold.facts, recorded_meetings(judged), gold.rules)
     curated, hits, others = seed()
-    persons = joined(shared)
+    persons, looked_up = joined(shared), link_cases(shared)
+    linked = measured(links_of(looked_up))
     return TEXT.format(
         documents=len(judged),
         facts=sum(len(one.gold) for one in judged),
@@ -313,6 +318,8 @@ def report(shared: Path) -> str:
         error=calibration_error(judged),
         faults="\n".join(fault_lines(faults(judged, gold))),
         persons=persons,
+        linked=linked,
+        exact=EXACT,
         meetings=meetings.meetings,
         annotated=meetings.annotated,
         precision=meetings.participants.precision,
@@ -419,6 +426,19 @@ Historian (a silver standard, in which one or two records in a hundred are wrong
 |---|---|---|
 | pairs of entries | {persons.pair_precision:.3f} | {persons.pair_recall:.3f} |
 | B-cubed | {persons.cubed_precision:.3f} | {persons.cubed_recall:.3f} |
+
+## Links to Wikidata
+
+{linked.persons:,} persons of the lists whose items were looked up by hand, each judged by trees
+that were grown without it (ten folds). Exact matches are those with a likelihood of {exact} and
+more:
+
+| exact matches | |
+|---|---|
+| precision | {linked.precision:.3f} |
+| precision without those found by name and life dates only | {linked.precision_read:.3f} |
+| recall of those who have an item | {linked.recall:.3f} |
+| falsely linked of those who have none | {linked.false:.3f} |
 """
 
 

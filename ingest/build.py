@@ -36,6 +36,7 @@ from ingest.meetings import RUN as RECORDED_MEETINGS
 from ingest.model import ListedPerson, Problem
 from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
+from ingest.sssom import read_links
 from ingest.terms import Quad, Triple, line
 from ingest.unify import Unified, listed_persons, unified
 from ingest.void import description
@@ -62,6 +63,7 @@ class Sources:
     authority: Path
     curated: Path
     model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
+    links: Path | None = None  # files of links to Wikidata
 
 
 @dataclass(slots=True)
@@ -102,8 +104,10 @@ def build(
         volumes, found = find_volumes(sources.paths)
         lists = {path: [*listed_persons(path)] for path in volumes}
         persons = unified(chain.from_iterable(lists.values()), context.authority)
+        links, wrong = read_links(sources.links) if sources.links else ({}, [])
+        persons = persons.with_links(links)
         context = replace(context, memory=store / MEMORY, persons=persons.persons)
-        outcome = Outcome("", store, problems=problems + found)
+        outcome = Outcome("", store, problems=[*problems, *found, *wrong])
         folders = _part_folders(store, lists, _shared(sources), persons)
         parts = _make_parts(volumes, folders, context, outcome, jobs, progress)
         if not parts:

@@ -1,11 +1,13 @@
-"""The commands that get and read sources: fetch, build, validate, facts."""
+"""The commands that get and read sources: fetch, build, validate, facts, report, items, link."""
 
+import gzip
 import json
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ import click
 
 if TYPE_CHECKING:
     from ingest.build import Outcome, Progress, Sources
-    from ingest.model import Document, Fact, Problem
+    from ingest.model import Document, Entity, Fact, Problem, WikidataLink
     from ingest.volume import Context
 
 _Command = Callable[..., Any]
@@ -56,6 +58,13 @@ def _store(command: _Command) -> _Command:
 @_PATHS
 @_store
 @_sources
+@click.option(
+    "--links",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="data/links",
+    show_default=True,
+    help="Folder of the links to Wikidata (*.sssom.tsv), if there is one.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores].")
 def build(
     paths: tuple[Path, ...],
@@ -63,6 +72,7 @@ def build(
     authority: Path,
     curated: Path,
     text: bool,
+    links: Path,
     jobs: int | None,
 ) -> None:
     """Build the graph from the volumes in PATHS (files or folders; default: data/sample).
@@ -81,9 +91,8 @@ def build(
 
     started = time.monotonic()
     try:
-        outcome = run(
-            _found(paths, authority, curated, text=text), store, jobs=jobs, progress=_progress()
-        )
+        sources = replace(_found(paths, authority, curated, text=text), links=links)
+        outcome = run(sources, store, jobs=jobs, progress=_progress())
     except (NothingToBuild, BuildRunning) as error:
         raise click.ClickException(str(error)) from error
     _tell(outcome.problems)
@@ -393,4 +402,120 @@ def _arriving() -> "Progress":
     return tell
 
 
-commands = [fetch, build, validate, facts, report]
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="data/items.sqlite",
+    show_default=True,
+    help="Where to put the index.",
+)
+def items(file: Path, out: Path) -> None:
+    """Make an index of the items of Wikidata in FILE, for `cablegraph link`.
+
+    FILE has one item a line, as JSON, and may be compressed (.gz).
+
+    \b
+    Example:
+        cablegraph items persons.jsonl.gz
+    """
+    from ingest.items import build_index
+    from ingest.model import Problem
+
+    progress, problems, number = _counting("items"), [], 0
+    opened = gzip.open if file.suffix == ".gz" else open
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with opened(file, "rt", encoding="utf-8", errors="replace") as lines:
+        for found in build_index(lines, str(file), out):
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                number = found
+                progress(number)
+    _tell(problems)
+    click.echo(f"{out}: {number - len(problems)} items")
+    _exit(problems)
+
+
+def _counting(what: str) -> Callable[[int], None]:
+    """Return what prints how many are done, once in two seconds, if someone watches."""
+    watched = sys.stderr.isatty() or "CABLEGRAPH_PROGRESS" in os.environ
+    told = time.monotonic() + 2
+
+    def tell(number: int) -> None:
+        nonlocal told
+        if watched and time.monotonic() >= told:
+            told = time.monotonic() + 2
+            click.echo(f"{number} {what}", err=True)
+
+    return tell
+
+
+@click.command()
+@_PATHS
+@click.option(
+    "--items",
+    "index",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="data/items.sqlite",
+    show_default=True,
+    help="Index that `cablegraph items` made.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="data/links/persons.sssom.tsv",
+    show_default=True,
+    help="Where to put the links; `cablegraph build` reads all files of that folder.",
+)
+@click.option(
+    "--authority",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="data/authority",
+    show_default=True,
+    help="Folder of the YAML files with persons, places, offices.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores].")
+def link(
+    paths: tuple[Path, ...], index: Path, out: Path, authority: Path, jobs: int | None
+) -> None:
+    """Link the persons of the lists of the volumes in PATHS to Wikidata.
+
+    Those whom the authority links, or says to have no item, are left alone.
+
+    \b
+    Example:
+        cablegraph link data/volumes
+    """
+    from ingest.authority import read_authority
+    from ingest.build import find_volumes
+    from ingest.items import NoIndex
+    from ingest.link import links
+    from ingest.sssom import write_links
+    from ingest.unify import listed_persons, unified
+
+    known, problems = read_authority(authority)
+    volumes, found = find_volumes(paths or (Path("data/sample"),))
+    problems += found
+    listed = [one for path in volumes for one in listed_persons(path)]
+    persons, states = unified(listed, known), Counter[str]()
+    progress = _counting(f"of at most {len(persons.entities)} persons")
+
+    def told() -> Iterator[tuple["Entity", "WikidataLink"]]:
+        for entity, each in links(persons, listed, index, jobs or os.cpu_count() or 1):
+            states[each.state if each.exact else "close"] += 1
+            progress(states.total())
+            yield entity, each
+
+    try:
+        write_links(out, told())
+    except NoIndex as error:
+        raise click.ClickException(str(error)) from error
+    _tell(problems)
+    counts = (states["linked"], states["close"], states["none-found"])
+    click.echo("{}: {} exact links, {} close ones, {} persons without".format(out, *counts))
+    _exit(problems)
+
+
+commands = [fetch, build, validate, facts, report, items, link]

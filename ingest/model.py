@@ -287,6 +287,7 @@ CATEGORIES = {
     "bad-entity": "an entity that is not declared; it was left out",
     "bad-entry": "an entry of the authority that cannot be used",
     "bad-fact": "a curated fact that cannot be used",
+    "bad-link": "a line of a file of links that is no mapping",
     "bad-yaml": "a YAML file that cannot be read",
     "contradiction": "statements that the ontology does not allow together",
     "duplicate-curation": "a second file of curated facts for one document",
@@ -429,7 +430,8 @@ class Tenure:
 class WikidataLink:
     """What is known of an entity's Wikidata item.
 
-    `state` is linked, none-found or not-searched; `item` is set only when linked.
+    `state` is linked, none-found or not-searched; `item` is set only when linked. `manual` says
+    that a person judged it, and no program.
     """
 
     state: str
@@ -437,6 +439,7 @@ class WikidataLink:
     exact: bool = True
     confidence: float | None = None
     evidence: str = ""
+    manual: bool = True
 
 
 @dataclass(frozen=True, slots=True)

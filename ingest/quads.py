@@ -333,7 +333,8 @@ def _links(entity: Entity) -> Iterator[Triple]:
     yield mapping, _OWL + "annotatedSource>", subject
     yield mapping, _OWL + "annotatedProperty>", match
     yield mapping, _OWL + "annotatedTarget>", item
-    justification = _SEMAPV + "ManualMappingCuration>"
+    how = "ManualMappingCuration>" if entity.link.manual else "CompositeMatching>"
+    justification = _SEMAPV + how
     yield mapping, _SSSOM + "mapping_justification>", justification
     if entity.link.confidence is not None:
         confidence = typed(f"{entity.link.confidence:.3f}", "decimal")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.authority import Authority
-from ingest.model import Document, Entity, ListedPerson
+from ingest.model import Document, Entity, ListedPerson, WikidataLink
 from ingest.names import NUMBERED, Agreement, PersonName, agreement, spelled_alike, usual
 from ingest.people import listed_entity
 from ingest.readers import read_source
@@ -58,6 +58,18 @@ class Unified:
     def persons(self) -> dict[str, str]:
         """The person of each entry, `VOLUME#ID`."""
         return {join.entry: join.person for join in self.joins}
+
+    def with_links(self, links: Mapping[str, WikidataLink]) -> "Unified":
+        """Return the same with links for those whom the authority says nothing of."""
+        return replace(
+            self,
+            entities=tuple(
+                replace(one, link=links[one.id])
+                if one.id in links and one.link.state == "not-searched"
+                else one
+                for one in self.entities
+            ),
+        )
 
     def table(self) -> str:
         """Return the joins as lines of tab-separated values with a head."""

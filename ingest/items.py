@@ -1,0 +1,244 @@
+"""Items of Wikidata that may be persons of the graph: an index of their names, built from a file.
+
+The file has one item a line, as JSON:
+
+    {"qid": "Q8007", "label": "Franklin Delano Roosevelt", "aliases": ["FDR"],
+     "description": "32nd President of the United States", "birth": 1882, "death": 1945,
+     "positions": [["President", "1933", "1945"]], "country": "United States of America",
+     "occupations": ["politician"], "sources": ["vital"]}
+
+Only `qid` and `label` are required. The index is one SQLite file, which a build does not need:
+only `cablegraph link` reads it.
+"""
+
+import json
+import math
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest.model import Problem
+from ingest.names import PersonName, sound
+from ontology.names import fold
+
+LAYOUT = 1
+LONGEST = 1_000_000
+"""Characters of a line; a longer one is refused."""
+
+_TITLE = re.compile(
+    r"^\s*(?:\d+(?:st|nd|rd|th)\b|Baron|Viscount|Earl|Duke|Marquess|Lord|Prince|Count|KCMG|GCB)"
+)
+"""What follows a comma in an item's label and is no given name: "1st Viscount Alanbrooke"."""
+_PEERAGE = re.compile(
+    r"\b(?:Baron(?:ess)?|Viscount|Earl|Marquess|Duke)\s+(?:of\s+)?([A-Z][\w'’-]+)"
+)
+_SUFFIX = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
+
+_COMMON = frozenset(
+    "the and for from until after before then also thereafter with january february march april "
+    "may june july august september october november december see during his her was its member "
+    "who politician born".split()
+)
+
+_Text = Annotated[str, Field(max_length=10_000)]
+
+
+class _Line(BaseModel):
+    """One line of the file, in its types."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    qid: Annotated[str, Field(pattern=r"^Q[1-9][0-9]{0,12}$")]
+    label: _Text
+    aliases: list[_Text] = []
+    description: _Text | None = None
+    birth: int | None = None
+    death: int | None = None
+    positions: list[list[_Text | None]] = []
+    country: _Text | None = None
+    occupations: list[_Text] = []
+    sources: list[_Text] = []
+
+
+@dataclass(frozen=True)
+class Item:
+    """What an item of Wikidata says of a person. Years are those of birth, death and offices."""
+
+    qid: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    description: str = ""
+    birth: int | None = None
+    death: int | None = None
+    positions: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    country: str = ""
+    occupations: tuple[str, ...] = ()
+    sources: int = 0
+
+    @classmethod
+    def of(cls, line: dict[str, Any]) -> "Item":
+        """Return the item that a line of the file tells; raises ValidationError."""
+        read = _Line.model_validate(line)
+        ends = (each for _, *spans in (one or [None] for one in read.positions) for each in spans)
+        return cls(
+            read.qid,
+            read.label,
+            tuple(read.aliases),
+            read.description or "",
+            read.birth,
+            read.death,
+            tuple(one[0] for one in read.positions if one and one[0]),
+            tuple(int(each[:4]) for each in ends if each and each[:4].isdigit()),
+            read.country or "",
+            tuple(read.occupations),
+            len(read.sources),
+        )
+
+    @property
+    def text(self) -> str:
+        """All that is said of the person, but the names."""
+        return " ".join((self.description, *self.positions, self.country, *self.occupations))
+
+    @cached_property
+    def names(self) -> tuple[PersonName, ...]:
+        """The names in all orders in which a list may print them; those of the label first."""
+        every = dict.fromkeys([self.label, *sorted(self.aliases)])
+        return tuple(dict.fromkeys(form for name in every for form in forms(name)))
+
+    @property
+    def keys(self) -> set[str]:
+        """What a list's name for this person sounds like, in one of its forms."""
+        found = {key for name in self.names for key in name.keys}
+        return found | {sound(word) for name in self.names if not name.given for word in name.words}
+
+
+@cache
+def forms(name: str) -> tuple[PersonName, ...]:
+    """Return the ways in which a list may print a name that is written in its natural order."""
+    main, _, rest = name.partition(",")
+    if rest and not _TITLE.match(rest) and not _SUFFIX.match(rest.strip()):
+        return (PersonName.of(name),)
+    words = [word for word in main.split() if not _SUFFIX.match(word)]
+    suffix = next((word for word in name.replace(",", " ").split() if _SUFFIX.match(word)), "")
+    end = f", {suffix}" if suffix else ""
+    if len(words) < 2:
+        return tuple(map(PersonName.of, words))
+    cuts = [len(words) - n for n in (1, 2, 3) if len(words) > n]
+    printed = [f"{' '.join(words[cut:])}, {' '.join(words[:cut])}{end}" for cut in cuts]
+    if len(words) <= 3:
+        printed.append(f"{words[0]}, {' '.join(words[1:])}")
+    given = " ".join(words[:-1])
+    printed += [" ".join(words), *(f"{title}, {given}" for title in _PEERAGE.findall(name))]
+    return tuple(map(PersonName.of, printed))
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """In how many of some items each word is."""
+
+    items: int
+    known: Mapping[str, int]
+
+    def of(self, word: str) -> float:
+        """Return the logarithm of how many times more items there are than have the word."""
+        return math.log(max(1, self.items) / (1 + self.known.get(word, 0)))
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a description that may tell who somebody is."""
+    return frozenset(word for word in fold(text).split() if len(word) > 2) - _COMMON
+
+
+class NoIndex(Exception):
+    """There is no index of items at a path, or it is of another version."""
+
+
+class Index:
+    """The items whose names sound like a person's."""
+
+    def __init__(self, path: Path) -> None:
+        """Open an index; raises NoIndex with the remedy."""
+        remedy = f"{path}: no index of items; make one with `cablegraph items`"
+        if not path.is_file():
+            raise NoIndex(remedy)
+        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            [layout] = self._db.execute("PRAGMA user_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise NoIndex(remedy) from error
+        if layout != LAYOUT:
+            raise NoIndex(remedy)
+
+    @cached_property
+    def rarity(self) -> Rarity:
+        """How much a word tells of whom it is said of, by the number of items that have it."""
+        [items] = self._db.execute("SELECT count(*) FROM item").fetchone()
+        return Rarity(items, dict(self._db.execute("SELECT word, items FROM word")))
+
+    def items(self, keys: Iterable[str]) -> list[Item]:
+        """Return the items that one of the keys stands for, in the order of their numbers."""
+        wanted = sorted(keys)
+        query = f"""SELECT DISTINCT item.number, data FROM name JOIN item USING (number)
+            WHERE key IN ({", ".join("?" * len(wanted))}) ORDER BY item.number"""
+        return [Item.of(json.loads(data)) for _, data in self._db.execute(query, wanted)]
+
+
+def build_index(lines: Iterable[str], source: str, path: Path) -> Iterator[int | Problem]:
+    """Make an index of the items of a file; yield the number so far, and what is wrong with it.
+
+    The index appears at its path when it is whole.
+    """
+    making = path.with_name(f"{path.name}.making")
+    making.unlink(missing_ok=True)
+    with closing(sqlite3.connect(making, isolation_level=None)) as db:
+        db.executescript(
+            f"""PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA user_version = {LAYOUT};
+            CREATE TABLE item (number INTEGER PRIMARY KEY, data TEXT);
+            CREATE TABLE name (key TEXT, number INTEGER, PRIMARY KEY (key, number)) WITHOUT ROWID;
+            CREATE TABLE word (word TEXT PRIMARY KEY, items INTEGER) WITHOUT ROWID;
+            BEGIN"""
+        )
+        known: Counter[str] = Counter()
+        number = 0
+        for number, line in enumerate(lines, start=1):
+            item = _read(line, source, number)
+            if isinstance(item, Problem):
+                yield item
+            elif item:
+                _add(db, item, line)
+                known.update(words(item.text))
+            if number % 1000 == 0:
+                yield number
+        db.executemany("INSERT INTO word VALUES (?, ?)", known.items())
+        db.execute("COMMIT")
+    making.rename(path)
+    yield number
+
+
+def _read(line: str, source: str, number: int) -> Item | Problem | None:
+    """Return the item of a line, or what keeps it out; None if the line is empty."""
+    if len(line) > LONGEST:
+        return Problem(source, number, f"longer than {LONGEST:,} characters", "too-large")
+    if not line.strip():
+        return None
+    try:
+        return Item.of(json.loads(line))
+    except (ValueError, RecursionError) as error:
+        fault = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not JSON"
+        return Problem(source, number, f"no item: {fault}", "not-json")
+
+
+def _add(db: sqlite3.Connection, item: Item, line: str) -> None:
+    number = int(item.qid[1:])
+    db.execute("INSERT OR REPLACE INTO item VALUES (?, ?)", (number, line.strip()))
+    rows = [(key, number) for key in item.keys if key]
+    db.executemany("INSERT OR IGNORE INTO name VALUES (?, ?)", rows)

@@ -1,0 +1,328 @@
+"""Which item of Wikidata a person is: candidates by name, judged by all that is said of both.
+
+Names alone link wrongly one in fourteen: what decides is a second fact, and whether there are
+namesakes. Boosted trees (`links.onnx`, which `tools/train_links.py` grows from persons that were
+looked up by hand) weigh names, life and office dates, countries and rare words of the
+descriptions of all volumes, beside the other candidates. Above EXACT a link is an exact match;
+from CLOSE on it is a close one, for a reader to judge; below it, none was found.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ingest.candidates import nations
+from ingest.items import Index, Item, Rarity, words
+from ingest.model import Entity, ListedPerson, WikidataLink
+from ingest.names import NUMBERED, Agreement, PersonName, agreement, sound, spelled_alike
+from ingest.trees import Array, Trees
+from ingest.unify import Unified
+from ontology.names import fold
+
+TREES = Path(__file__).parent / "links.onnx"
+EXACT, CLOSE = 0.8, 0.4
+"""Likelihoods, set by cross-validation (bench/ACCURACY.md)."""
+UNKNOWN = -99.0
+"""Stands for a span of years that is not known."""
+_FAR = 99
+"""Years between dates of which one is not known."""
+
+_OFFICES = frozenset(
+    "president minister ambassador senator general admiral secretary governor king representative "
+    "chairman chief premier chancellor marshal colonel judge bishop economist journalist "
+    "director".split()
+)
+_AMERICAN = re.compile(
+    r"department of state|u\.s\.|united states|embassy (?:in|at)|consul|senator|congress|"
+    r"secretary of (?:state|defense|the treasury|the army|commerce|agriculture)|white house|"
+    r"national security council|central intelligence|cia|foreign service|republican|democrat|"
+    r"bureau of|president's|agency for international|ambassador (?:to|in)|joint chiefs|usn|usa,|"
+    r"usaf|(?:assistant|under) secretary|special assistant to the president|export-import|budget",
+    re.IGNORECASE,
+)
+"""What lists say of Americans, whose country they do not name."""
+_UNITED_STATES = "United States"
+_YEAR = re.compile(r"\b1[89]\d\d\b")
+
+Row = list[float]
+
+
+class Weighs(Protocol):
+    """What says how likely each candidate is the person, such as the trees."""
+
+    def likely(self, rows: Array) -> Array:
+        """Return for each row how likely it is the one, 0 to 1, in one column."""
+
+
+class Finds(Protocol):
+    """Where candidates come from, such as `ingest.items.Index`."""
+
+    @property
+    def rarity(self) -> Rarity:
+        """How much words of descriptions tell."""
+
+    def items(self, keys: Iterable[str]) -> list[Item]:
+        """Return the items whose names have one of the keys."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A person as all lists together tell of him."""
+
+    entries: tuple[ListedPerson, ...]
+
+    @cached_property
+    def names(self) -> tuple[PersonName, ...]:
+        """The names that lists print, each once."""
+        return tuple(dict.fromkeys(PersonName.of(entry.name) for entry in self.entries))
+
+    @cached_property
+    def text(self) -> str:
+        """All descriptions, each once."""
+        return " ".join(dict.fromkeys(entry.description for entry in self.entries))
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The first years of the volumes."""
+        found = (re.search(r"\d{4}", entry.volume) for entry in self.entries)
+        return tuple(sorted(int(year.group()) for year in found if year)) or (0,)
+
+    @cached_property
+    def keys(self) -> set[str]:
+        """What the names of his item sound like: the surname, or a long part of it."""
+        found = {key for name in self.names for key in name.keys}
+        parts = (entry.name.split(",")[0].partition("(")[0] for entry in self.entries)
+        singly = (
+            re.sub("[^a-z]", "", word) for part in parts for word in re.split(r"[\s-]", fold(part))
+        )
+        return {*found, *(sound(word) for word in singly if len(word) > 3)} - {""}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A candidate, how likely it is the person, and what speaks for it."""
+
+    item: Item
+    likely: float
+    reason: str
+
+
+def judged(person: Listed, finds: Finds, weighs: Weighs) -> list[Judged]:
+    """Return the candidates of a person, the likeliest first."""
+    items, rows = questions(person, finds)
+    if not items:
+        return []
+    likely = weighs.likely(rows)[:, 0].astype(float).round(3).tolist()
+    order = sorted(range(len(items)), key=lambda n: (-likely[n], int(items[n].qid[1:])))
+    return [Judged(items[n], likely[n], _reason(person, items[n])) for n in order]
+
+
+def link(found: Sequence[Judged]) -> WikidataLink:
+    """Return what is known of a person's item, once it has been looked for."""
+    if not found or found[0].likely < CLOSE:
+        return WikidataLink("none-found")
+    best = found[0]
+    exact = best.likely >= EXACT
+    return WikidataLink("linked", best.item.qid, exact, best.likely, best.reason, manual=False)
+
+
+def _reason(person: Listed, item: Item) -> str:
+    """Say what a reader may compare: names, life, description."""
+    life = f"{item.birth or '?'}-{item.death or '?'}"
+    described = f", {item.description}" if item.description else ""
+    return f"{item.label} ({life}){described}; listed as {person.entries[0].name}"
+
+
+# All persons
+
+
+def links(
+    persons: Unified, listed: Iterable[ListedPerson], items: Path, jobs: int
+) -> Iterator[tuple[Entity, WikidataLink]]:
+    """Yield each person whom the authority says nothing of, in order, with what was found.
+
+    Raises NoIndex if `items` is no index.
+    """
+    Index(items)
+    entries: dict[str, list[ListedPerson]] = {}
+    for one in {one.key: one for one in listed}.values():
+        entries.setdefault(persons.persons[one.key], []).append(one)
+    asked = [one for one in persons.entities if one.link.state == "not-searched"]
+    asked = [one for one in asked if one.id in entries]
+    people = (Listed(tuple(sorted(entries[one.id], key=lambda e: e.key))) for one in asked)
+    if jobs == 1:
+        _take(items)
+        yield from zip(asked, map(_link, people), strict=True)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _take, (items,)) as pool:
+        yield from zip(asked, pool.map(_link, people, chunksize=16), strict=True)
+
+
+_shared_by_tasks: tuple[Index, Trees]
+
+
+def _take(items: Path) -> None:
+    """Open in a worker process what all persons are judged with."""
+    global _shared_by_tasks  # noqa: PLW0603 - how a pool hands over what is too large per task
+    _shared_by_tasks = (Index(items), Trees(TREES))
+
+
+def _link(person: Listed) -> WikidataLink:
+    return link(judged(person, *_shared_by_tasks))
+
+
+# What is weighed
+
+
+def questions(person: Listed, finds: Finds) -> tuple[list[Item], Array]:
+    """Return the items that may be the person, and a row of numbers for each."""
+    known = [(item, name) for item in finds.items(person.keys) if (name := _named(person, item))]
+    if not known:
+        return [], np.zeros((0, 0), np.float32)
+    rows = [
+        [
+            *name,
+            *_described(person, item, finds.rarity),
+            *_lived(person, item),
+            *_kept(person, item),
+        ]
+        for item, name in known
+    ]
+    beside = _beside(rows)
+    return [item for item, _ in known], np.array(
+        [[*row, *more] for row, more in zip(rows, beside, strict=True)], np.float32
+    )
+
+
+def _named(person: Listed, item: Item) -> Row | None:
+    """Return how well the best of the names agree; None if no surname does."""
+    label = frozenset(item.names[:1])
+    best = max(
+        (
+            [
+                _agree(one, other),
+                one.surname == other.surname,
+                len({word for word in one.given if len(word) > 1} & {*other.given}),
+                one in label,
+                len(one.given),
+                len(other.given),
+            ]
+            for one in item.names
+            for other in person.names
+            if _one_surname(one, other)
+        ),
+        default=[0],
+    )
+    return [float(value) for value in best] if best[0] > Agreement.APART else None
+
+
+def _agree(one: PersonName, other: PersonName) -> int:
+    agreed = agreement(one, other)
+    numbered = (one.suffix in NUMBERED) != (other.suffix in NUMBERED)
+    return min(agreed, Agreement.UNKNOWN) if numbered else agreed
+
+
+@cache
+def _one_surname(one: PersonName, other: PersonName) -> bool:
+    forms = ((one.surname, *one.others), (other.surname, *other.others))
+    return any(spelled_alike(a, b) for a in forms[0] for b in forms[1])
+
+
+def _described(person: Listed, item: Item, rarity: Rarity) -> Row:
+    """Return what the descriptions share: rare words, offices, countries."""
+    own, its = words(person.text), words(item.text)
+    shared = own & its
+    told = [rarity.of(word) for word in sorted(shared)]
+    states, of_item = _states(person.text), _states(item.text)
+    american = _AMERICAN.search(person.text) is not None
+    return [
+        sum(told),
+        max(told, default=0),
+        len(shared),
+        len(shared) / (1 + len(its)),
+        len(its),
+        len(own),
+        len(shared & _OFFICES),
+        len(states & of_item),
+        len(of_item - states),
+        american and _UNITED_STATES in of_item,
+        american and bool(of_item) and _UNITED_STATES not in of_item,
+        not american and _UNITED_STATES in of_item - states,
+    ]
+
+
+@cache
+def _states(text: str) -> frozenset[str]:
+    """Return the states that a description names."""
+    known: Mapping[str, tuple[str, ...]] = _demonyms()
+    folded = fold(text).split()
+    pairs = map(" ".join, pairwise(folded))
+    return frozenset(
+        state for word in (*folded, *pairs) for state in known.get(word, ()) if len(word) > 3
+    )
+
+
+@cache
+def _demonyms() -> dict[str, tuple[str, ...]]:
+    return {fold(word): states for word, states in nations().items()}
+
+
+def _lived(person: Listed, item: Item) -> Row:
+    """Return how life and offices of the item agree with the years of the volumes."""
+    first, last = person.years[0], person.years[-1]
+    apart = (abs(year - volume) for year in item.years for volume in person.years)
+    born = first - item.birth if item.birth is not None else UNKNOWN
+    died = item.death - last if item.death is not None else UNKNOWN
+    return [
+        born,
+        died,
+        item.birth is None,
+        item.death is None,
+        min(apart, default=_FAR),
+        len({*item.years} & {*map(int, _YEAR.findall(person.text))}),
+        len(item.years),
+        (born == UNKNOWN or 18 <= born <= 95) and (died == UNKNOWN or died >= -30),
+    ]
+
+
+def _kept(person: Listed, item: Item) -> Row:
+    """Return how well the item is known, and whether suffixes agree."""
+    its = {name.suffix for name in item.names} - {""}
+    own = {name.suffix for name in person.names} - {""}
+    return [
+        item.sources,
+        len(item.aliases),
+        bool(its & own),
+        bool(its) != bool(own),
+        bool(its and own and not its & own),
+        len(person.entries),
+    ]
+
+
+_NAMED, _FULL, _TOLD, _PLAUSIBLE, _SOURCES = 0, 2, 6, 25, 26
+"""Columns that are compared between candidates."""
+
+
+def _beside(rows: Sequence[Row]) -> list[Row]:
+    """Return for each candidate how it stands among the others."""
+    named = [(row[_NAMED], row[_FULL]) for row in rows]
+    best = [max(row[column] for row in rows) for column in (_TOLD, _SOURCES)]
+    return [
+        [
+            sum(other >= own for other in named),
+            sum(other >= own and bool(r[_PLAUSIBLE]) for other, r in zip(named, rows, strict=True)),
+            sum(name >= Agreement.FIRST for name, _ in named),
+            row[_TOLD] - best[0],
+            row[_SOURCES] - best[1],
+            len(rows),
+        ]
+        for row, own in zip(rows, named, strict=True)
+    ]

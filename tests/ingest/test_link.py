@@ -1,0 +1,215 @@
+"""Persons are linked to Wikidata by more than a name, or not at all."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from bench.links import Best, Case, cases, cross_validated, measured
+from ingest.build import build
+from ingest.cli import link as command
+from ingest.items import Index, build_index
+from ingest.link import CLOSE, EXACT, TREES, Judged, Listed, judged, link, questions
+from ingest.model import Entity, ListedPerson, Problem, WikidataLink
+from ingest.sssom import read_links, write_links
+from ingest.trees import Trees
+from tests.ingest.folders import copied
+
+ROOSEVELT = {
+    "qid": "Q8007",
+    "label": "Franklin Delano Roosevelt",
+    "aliases": ["FDR", "Franklin D. Roosevelt"],
+    "description": "president of the United States from 1933 to 1945",
+    "birth": 1882,
+    "death": 1945,
+    "positions": [["President of the United States", "1933", "1945"]],
+    "country": "United States of America",
+    "occupations": ["politician"],
+    "sources": ["a", "b", "c"],
+}
+SON = {
+    "qid": "Q5489732",
+    "label": "Franklin Delano Roosevelt Jr.",
+    "description": "American lawyer",
+    "birth": 1914,
+    "death": 1988,
+    "country": "United States of America",
+    "sources": ["a"],
+}
+OTHERS = [
+    {"qid": f"Q{number}", "label": f"Otto Miller{number}", "description": f"painter of {number}"}
+    for number in range(1, 1001)
+]
+"""Others, beside whom the words of a description are rare."""
+PRESIDENT = ListedPerson(
+    "frus1945Malta", "p_RFD1", "Roosevelt, Franklin D.", "President of the United States."
+)
+PAINTER = ListedPerson("frus1861v01", "p_RF1", "Roosevelt, F.", "Painter.")
+
+
+@pytest.fixture(scope="module")
+def items(tmp_path_factory) -> Path:
+    path = Path(tmp_path_factory.mktemp("items")) / "items.sqlite"
+    lines = map(json.dumps, (ROOSEVELT, SON, *OTHERS))
+    assert [*build_index(lines, "x", path)] == [1000, 1002]
+    return path
+
+
+def test_a_person_is_the_item_whose_life_and_office_agree(items):
+    found = judged(Listed((PRESIDENT,)), Index(items), Trees(TREES))
+    assert [one.item.qid for one in found] == ["Q8007", "Q5489732"]
+    best = link(found)
+    assert (best.state, best.item, best.exact, best.manual) == ("linked", "Q8007", True, False)
+    assert best.evidence == (
+        "Franklin Delano Roosevelt (1882-1945), president of the United States from 1933 to 1945; "
+        "listed as Roosevelt, Franklin D."
+    )
+
+
+def test_a_name_alone_is_no_link(items):
+    found = judged(Listed((PAINTER,)), Index(items), Trees(TREES))
+    assert link(found) == WikidataLink("none-found")
+    nobody = ListedPerson("frus1950v01", "p_X", "Xylander, Otto", "")
+    assert judged(Listed((nobody,)), Index(items), Trees(TREES)) == []
+    assert link([]) == WikidataLink("none-found")
+
+
+def test_an_unsure_link_is_close_and_a_weak_one_none(items):
+    [item, _] = Index(items).items({"r"}) or questions(Listed((PRESIDENT,)), Index(items))[0]
+    assert link([Judged(item, EXACT, "")]).exact
+    assert not link([Judged(item, CLOSE, "")]).exact
+    assert link([Judged(item, CLOSE - 0.01, "")]) == WikidataLink("none-found")
+
+
+def test_all_descriptions_of_a_person_count():
+    other = ListedPerson("frus1943Tehran", "p_R", "Roosevelt, President", "At Tehran.")
+    person = Listed((PRESIDENT, other))
+    assert person.text == "President of the United States. At Tehran."
+    assert person.years == (1943, 1945)
+    assert len(person.names) == 2
+
+
+# Files of links
+
+
+LINKED = WikidataLink("linked", "Q8007", True, 0.987, "Born\t1882.", manual=False)
+LINKS = [
+    (Entity("person/frus1945Malta.p_RFD1", "Roosevelt, Franklin D."), LINKED),
+    (Entity("person/a", "A"), WikidataLink("linked", "Q1", False, 0.5, "", manual=False)),
+    (Entity("person/b", "B"), WikidataLink("none-found")),
+]
+
+
+def test_links_are_read_as_they_were_written(tmp_path):
+    write_links(tmp_path / "links" / "persons.sssom.tsv", LINKS)
+    found, problems = read_links(tmp_path / "links")
+    first = WikidataLink("linked", "Q8007", True, 0.987, "Born 1882.", manual=False)
+    assert problems == []
+    assert found == {
+        "person/frus1945Malta.p_RFD1": first,
+        "person/a": LINKS[1][1],
+        "person/b": WikidataLink("none-found"),
+    }
+
+
+def test_a_line_that_is_no_mapping_is_told_and_the_rest_is_read(tmp_path):
+    path = tmp_path / "a.sssom.tsv"
+    write_links(path, LINKS)
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("wikidata:Q1\t", "wikidata:nobody\t").replace("0.987", "9"))
+    found, problems = read_links(tmp_path)
+    assert [*found] == ["person/b"]
+    assert [(problem.line, problem.category) for problem in problems] == [
+        (9, "bad-link"),
+        (10, "bad-link"),
+    ]
+    (tmp_path / "b.sssom.tsv").write_bytes(b"\xff\xfe")
+    _, [*_, unreadable] = read_links(tmp_path)
+    assert isinstance(unreadable, Problem)
+    assert unreadable.category == "unreadable"
+    assert read_links(tmp_path / "nowhere") == ({}, [])
+
+
+def test_the_build_takes_links_and_the_authority_goes_first(tmp_path, items):
+    sources = copied(tmp_path)
+    wrong = Entity("person/roosevelt-franklin-d", "Roosevelt")
+    deane = Entity("person/deane-john-r", "Deane")
+    link_to = WikidataLink("linked", "Q42", True, 0.9, "A test.", manual=False)
+    write_links(tmp_path / "links" / "x.sssom.tsv", [(wrong, link_to), (deane, link_to)])
+    with_links = replace(sources, links=tmp_path / "links")
+    outcome = build(with_links, tmp_path / "graph", jobs=1)
+    [part] = outcome.folder.glob("void.ttl")
+    assert part.exists()
+    quads = "\n".join(str(quad) for quad in _links(outcome.folder))
+    assert "deane-john-r" in quads
+    assert "entity/Q42" in quads
+    assert "CompositeMatching" in quads
+    assert not any("roosevelt" in line and "Q42" in line for line in quads.splitlines())
+
+
+def _links(folder: Path):
+    from pyoxigraph import Store
+
+    store = Store.read_only(str(folder / "store"))
+    return [quad for quad in store if "links" in str(quad.graph_name)]
+
+
+def test_the_command_links_whom_the_authority_says_nothing_of(tmp_path, items):
+    copied(tmp_path)
+    out = tmp_path / "links" / "persons.sssom.tsv"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    words = [f"{tmp_path}/sample", "--items", str(items), "--out", str(out), "--jobs", "1"]
+    result = CliRunner().invoke(command, [*words, "--authority", str(empty)])
+    assert result.stdout == f"{out}: 1 exact links, 0 close ones, 6 persons without\n"
+    assert [key for key, one in read_links(tmp_path / "links")[0].items() if one.item] == [
+        "person/frus1945Malta.p_RFD1"
+    ]
+    kept = CliRunner().invoke(command, [*words, "--authority", f"{tmp_path}/authority"])
+    assert kept.stdout == f"{out}: 0 exact links, 0 close ones, 2 persons without\n"
+
+
+def test_without_an_index_the_command_says_what_to_do(tmp_path):
+    copied(tmp_path)
+    words = ["--items", str(tmp_path / "x"), "--authority", f"{tmp_path}/authority"]
+    result = CliRunner().invoke(
+        command, [f"{tmp_path}/sample", *words, "--out", str(tmp_path / "out.tsv")]
+    )
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: {tmp_path / 'x'}: no index of items; make one with `cablegraph items`\n",
+    )
+    assert not (tmp_path / "out.tsv").exists()
+
+
+# How good links are
+
+
+def test_links_are_counted_by_whom_they_join():
+    def best(right: str, item: str | None, likely: float, level: str = "B") -> Best:
+        return Best(Case("x", right, level, (), np.zeros((0, 0), np.float32)), item, likely)
+
+    found = [
+        best("Q1", "Q1", 0.9),
+        best("Q2", "Q3", 0.9, "C"),
+        best("Q4", "Q4", 0.1),
+        best("NIL", "Q5", 0.9),
+        best("NIL", None, 0.0),
+    ]
+    assert measured(found) == (5, 1 / 3, 1 / 3, 1 / 2, 1 / 2)
+
+
+@pytest.mark.timeout(600)  # An index of 187,546 items takes a minute or two.
+def test_links_are_as_good_as_they_were(shared):
+    floors = json.loads((Path(__file__).parents[1] / "gold" / "floors.json").read_text("utf-8"))
+    reached = measured(cross_validated(cases(shared)))._asdict()
+    low = {name: reached[name] for name, least in floors["links"].items() if reached[name] < least}
+    high = {
+        name: reached[name]
+        for name, most in floors["links at most"].items()
+        if reached[name] > most
+    }
+    assert (low, high) == ({}, {})
