@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import random
 import tempfile
 from collections import defaultdict
@@ -17,7 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from bench.persons import known_persons
-from ingest.items import Index, build_index
+from ingest.items import Index, build_index, lines_of
 from ingest.link import EXACT, Listed, questions
 from ingest.model import ListedPerson
 from ingest.trees import Array
@@ -63,9 +62,8 @@ def cases(shared: Path) -> list[Case]:
     persons = _pooled(shared)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "items.sqlite"
-        with gzip.open(source, "rt", encoding="utf-8") as lines:
-            for _ in build_index(lines, str(source), path):
-                pass
+        for _ in build_index(lines_of(source), str(source), path):
+            pass
         index = Index(path)
         return [_case(row, persons, index) for row in _rows(shared)]
 

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -420,19 +421,21 @@ def items(file: Path, out: Path) -> None:
     Example:
         cablegraph items persons.jsonl.gz
     """
-    from ingest.items import build_index
+    from ingest.items import build_index, lines_of
     from ingest.model import Problem
 
     progress, problems, number = _counting("items"), [], 0
-    opened = gzip.open if file.suffix == ".gz" else open
     out.parent.mkdir(parents=True, exist_ok=True)
-    with opened(file, "rt", encoding="utf-8", errors="replace") as lines:
-        for found in build_index(lines, str(file), out):
+    try:
+        for found in build_index(lines_of(file), str(file), out):
             if isinstance(found, Problem):
                 problems.append(found)
             else:
                 number = found
                 progress(number)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        message = f"{file}: not gzip, or cut short ({error}); get it again"
+        raise click.ClickException(message) from error
     _tell(problems)
     click.echo(f"{out}: {number - len(problems)} items")
     _exit(problems)

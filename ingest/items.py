@@ -11,6 +11,7 @@ Only `qid` and `label` are required. The index is one SQLite file, which a build
 only `cablegraph link` reads it.
 """
 
+import gzip
 import json
 import math
 import re
@@ -19,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -190,6 +191,13 @@ class Index:
         query = f"""SELECT DISTINCT item.number, data FROM name JOIN item USING (number)
             WHERE key IN ({", ".join("?" * len(wanted))}) ORDER BY item.number"""
         return [Item.of(json.loads(data)) for _, data in self._db.execute(query, wanted)]
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """Yield the lines of a file, perhaps compressed; one that is too long comes in parts."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", errors="replace") as file:
+        yield from iter(partial(file.readline, LONGEST + 1), "")
 
 
 def build_index(lines: Iterable[str], source: str, path: Path) -> Iterator[int | Problem]:

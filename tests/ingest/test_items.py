@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli import items as command
-from ingest.items import Index, Item, NoIndex, build_index, forms, words
+from ingest.items import Index, Item, NoIndex, build_index, forms, lines_of, words
 from ingest.model import Problem
 from ingest.names import PersonName
 
@@ -121,3 +121,21 @@ def test_the_command_reads_compressed_files_and_tells_how_many(tmp_path):
     result = CliRunner().invoke(command, [str(file), "--out", str(out)])
     assert (result.exit_code, result.stdout) == (1, f"{out}: 1 items\n")
     assert result.stderr == f"{file}:2: no item: not JSON\n"
+
+
+def test_a_file_that_is_cut_short_is_one_error_and_the_index_before_stays(tmp_path):
+    file, out = tmp_path / "items.jsonl.gz", tmp_path / "items.sqlite"
+    file.write_bytes(gzip.compress(json.dumps(KIICHI).encode()))
+    assert CliRunner().invoke(command, [str(file), "--out", str(out)]).exit_code == 0
+    before = out.read_bytes()
+    file.write_bytes(gzip.compress(json.dumps(KIICHI).encode() * 100)[:-20])
+    result = CliRunner().invoke(command, [str(file), "--out", str(out)])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {file}: not gzip, or cut short")
+    assert out.read_bytes() == before
+
+
+def test_a_line_without_end_is_read_in_parts(tmp_path):
+    file = tmp_path / "items.jsonl"
+    file.write_text("x" * 2_500_000 + "\n" + json.dumps(KIICHI))
+    assert [len(line) for line in lines_of(file)] == [1_000_001, 1_000_001, 499_999, 38]
