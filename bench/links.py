@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.persons import known_persons
 from ingest.items import Index, build_index, lines_of
-from ingest.link import EXACT, Listed, questions
+from ingest.link import EXACT, Listed, questions, weighed
 from ingest.model import ListedPerson
 from ingest.trees import Array
 
@@ -125,9 +125,9 @@ def cross_validated(known: Sequence[Case]) -> list[Best]:
 def _best(case: Case, trees: Grown) -> Best:
     if not case.items:
         return Best(case, None, 0.0)
-    likely = trees.likely(case.rows)[:, 0]
-    place = int(likely.argmax())
-    return Best(case, case.items[place], round(float(likely[place]), 3))
+    likely = weighed(case.rows, trees)
+    place = likely.index(max(likely))
+    return Best(case, case.items[place], likely[place])
 
 
 class Linked(NamedTuple):

@@ -120,9 +120,16 @@ def judged(person: Listed, finds: Finds, weighs: Weighs) -> list[Judged]:
     items, rows = questions(person, finds)
     if not items:
         return []
-    likely = weighs.likely(rows)[:, 0].astype(float).round(3).tolist()
+    likely = weighed(rows, weighs)
     order = sorted(range(len(items)), key=lambda n: (-likely[n], int(items[n].qid[1:])))
     return [Judged(items[n], likely[n], _reason(person, items[n])) for n in order]
+
+
+def weighed(rows: Array, weighs: Weighs) -> list[float]:
+    """Return how likely each candidate is the person: not at all, if its life speaks against it."""
+    likely = weighs.likely(rows)[:, 0] * rows[:, _PLAUSIBLE]
+    found: list[float] = likely.astype(float).round(3).tolist()
+    return found
 
 
 def link(found: Sequence[Judged]) -> WikidataLink:

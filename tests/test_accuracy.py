@@ -29,6 +29,9 @@ from ingest.candidates import Candidate
 from ingest.model import Kind, Span
 from ingest.tagger import MODEL, Act, Meant, Settings
 
+pytestmark = pytest.mark.timeout(600)
+"""Trees are grown five times, which takes two minutes on a busy machine."""
+
 
 @pytest.fixture(scope="module")
 def gold(shared):

@@ -77,6 +77,13 @@ def test_a_name_alone_is_no_link(items):
     assert link([]) == WikidataLink("none-found")
 
 
+def test_who_was_not_grown_up_or_long_dead_is_not_the_one(items):
+    for year in ("1890", "1980"):
+        other = replace(PRESIDENT, volume=f"frus{year}v01")
+        found = judged(Listed((other,)), Index(items), Trees(TREES))
+        assert [one.likely for one in found if one.item.qid == "Q8007"] == [0.0]
+
+
 def test_an_unsure_link_is_close_and_a_weak_one_none(items):
     [item, _] = Index(items).items({"r"}) or questions(Listed((PRESIDENT,)), Index(items))[0]
     assert link([Judged(item, EXACT, "")]).exact
