@@ -16,6 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from bench.persons import known_persons
+from bench.scoring import share
 from ingest.items import Index, build_index, lines_of
 from ingest.link import EXACT, Listed, questions, weighed
 from ingest.model import ListedPerson
@@ -148,12 +149,8 @@ def measured(found: Sequence[Best], least: float = EXACT) -> Linked:
     false = sum(one.case.right == "NIL" for one in links)
     return Linked(
         len(found),
-        _share(sum(one.right for one in links), len(links)),
-        _share(sum(one.right for one in links), linkable),
-        _share(false, len(found) - linkable),
-        _share(sum(one.right for one in read), len(read)),
+        share(sum(one.right for one in links), len(links)),
+        share(sum(one.right for one in links), linkable),
+        share(false, len(found) - linkable),
+        share(sum(one.right for one in read), len(read)),
     )
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0

@@ -35,20 +35,21 @@ class Tally:
     @property
     def precision(self) -> float:
         """The share of what was found that is right; 0 if nothing was found."""
-        return _share(self.hits, self.hits + self.alarms)
+        return share(self.hits, self.hits + self.alarms)
 
     @property
     def recall(self) -> float:
         """The share of what there is that was found; 0 if there is nothing."""
-        return _share(self.hits, self.hits + self.misses)
+        return share(self.hits, self.hits + self.misses)
 
     @property
     def f1(self) -> float:
         """The harmonic mean of precision and recall."""
-        return _share(2 * self.hits, 2 * self.hits + self.alarms + self.misses)
+        return share(2 * self.hits, 2 * self.hits + self.alarms + self.misses)
 
 
-def _share(part: float, whole: float) -> float:
+def share(part: float, whole: float) -> float:
+    """Return a part of a whole; 0 of nothing."""
     return part / whole if whole else 0.0
 
 

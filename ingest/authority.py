@@ -103,11 +103,6 @@ class Authority:
         """Yield every entity, in the order of the files."""
         return iter(self.entities.values())
 
-    def entities_but(self, others: Iterable[Entity]) -> Iterator[Entity]:
-        """Yield every entity whose id none of the others has."""
-        taken = {other.id for other in others}
-        return (entity for entity in self if entity.id not in taken)
-
     def __contains__(self, entity: object) -> bool:
         """Whether an id is that of an entity."""
         return entity in self.entities

@@ -291,7 +291,7 @@ def _combine(
     progress: Progress,
 ) -> None:
     """Make one data set of the parts and switch to it."""
-    entities = Authority([*authority.entities_but(persons.entities), *persons.entities])
+    entities = Authority([*authority, *persons.entities])  # of one id, the last counts
     with dataset.new_version(store) as folder:
         progress("loading the store and writing the side file", 0, 0)
         shared, sides = folder / "shared.nq", [part / "side.sqlite" for part in parts]

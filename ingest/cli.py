@@ -25,23 +25,39 @@ _Command = Callable[..., Any]
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 
 
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores]."
+)
+
+
+def _is_watched() -> bool:
+    """Say whether someone looks on, who wants to see that it goes on."""
+    return sys.stderr.isatty() or "CABLEGRAPH_PROGRESS" in os.environ
+
+
+def _folder_of(name: str, what: str) -> Callable[[_Command], _Command]:
+    """Return the option for a folder of YAML files that people write."""
+    return click.option(
+        f"--{name}",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=f"data/{name}",
+        show_default=True,
+        help=f"Folder of the YAML files with {what}.",
+    )
+
+
+_CURATED = _folder_of("curated", "curated facts")
+_AUTHORITY = _folder_of("authority", "persons, places, offices")
+
+
 def _sources(command: _Command) -> _Command:
     """Add the options that say where the sources lie."""
-    folder = click.Path(file_okay=False, path_type=Path)
-    for name, help in (("curated", "curated facts"), ("authority", "persons, places, offices")):
-        command = click.option(
-            f"--{name}",
-            type=folder,
-            default=f"data/{name}",
-            show_default=True,
-            help=f"Folder of the YAML files with {help}.",
-        )(command)
     return click.option(
         "--text/--no-text",
         default=True,
         show_default=True,
         help="Whether to look for facts in the running text.",
-    )(command)
+    )(_AUTHORITY(_CURATED(command)))
 
 
 def _store(command: _Command) -> _Command:
@@ -66,7 +82,7 @@ def _store(command: _Command) -> _Command:
     show_default=True,
     help="Folder of the links to Wikidata (*.sssom.tsv), if there is one.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores].")
+@_JOBS
 def build(
     paths: tuple[Path, ...],
     store: Path,
@@ -115,7 +131,7 @@ def _found(paths: tuple[Path, ...], authority: Path, curated: Path, *, text: boo
 def _progress() -> "Progress":
     """Return what prints a line of progress, from the second second on, if someone watches."""
     started = time.monotonic()
-    watched = sys.stderr.isatty() or "CABLEGRAPH_PROGRESS" in os.environ
+    watched = _is_watched()
 
     def tell(stage: str, done: int, total: int) -> None:
         seconds = time.monotonic() - started
@@ -390,7 +406,7 @@ def fetch(volumes: tuple[str, ...], out: Path, base: str | None, force: bool) ->
 
 def _arriving() -> "Progress":
     """Return what prints how much of a volume is there, once a second, if someone watches."""
-    watched = sys.stderr.isatty() or "CABLEGRAPH_PROGRESS" in os.environ
+    watched = _is_watched()
     told = time.monotonic() + 1
 
     def tell(name: str, done: int, total: int) -> None:
@@ -443,7 +459,7 @@ def items(file: Path, out: Path) -> None:
 
 def _counting(what: str) -> Callable[[int], None]:
     """Return what prints how many are done, once in two seconds, if someone watches."""
-    watched = sys.stderr.isatty() or "CABLEGRAPH_PROGRESS" in os.environ
+    watched = _is_watched()
     told = time.monotonic() + 2
 
     def tell(number: int) -> None:
@@ -472,14 +488,8 @@ def _counting(what: str) -> Callable[[int], None]:
     show_default=True,
     help="Where to put the links; `cablegraph build` reads all files of that folder.",
 )
-@click.option(
-    "--authority",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="data/authority",
-    show_default=True,
-    help="Folder of the YAML files with persons, places, offices.",
-)
-@click.option("--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores].")
+@_AUTHORITY
+@_JOBS
 def link(
     paths: tuple[Path, ...], index: Path, out: Path, authority: Path, jobs: int | None
 ) -> None:

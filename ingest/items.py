@@ -27,7 +27,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.model import Problem
-from ingest.names import PersonName, sound
+from ingest.names import COMMON, PersonName, sound
 from ontology.names import fold
 
 LAYOUT = 1
@@ -43,11 +43,7 @@ _PEERAGE = re.compile(
 )
 _SUFFIX = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
 
-_COMMON = frozenset(
-    "the and for from until after before then also thereafter with january february march april "
-    "may june july august september october november december see during his her was its member "
-    "who politician born".split()
-)
+_COMMON = COMMON | {"who", "politician", "born"}
 
 _Text = Annotated[str, Field(max_length=10_000)]
 

@@ -22,8 +22,8 @@ import numpy as np
 from ingest.candidates import nations
 from ingest.items import Index, Item, Rarity, words
 from ingest.model import Entity, ListedPerson, WikidataLink
-from ingest.names import NUMBERED, Agreement, PersonName, agreement, sound, spelled_alike
-from ingest.trees import Array, Trees
+from ingest.names import Agreement, PersonName, agreement, same_surname, sound
+from ingest.trees import Array, Trees, Weighs
 from ingest.unify import Unified
 from ontology.names import fold
 
@@ -53,13 +53,6 @@ _UNITED_STATES = "United States"
 _YEAR = re.compile(r"\b1[89]\d\d\b")
 
 Row = list[float]
-
-
-class Weighs(Protocol):
-    """What says how likely each candidate is the person, such as the trees."""
-
-    def likely(self, rows: Array) -> Array:
-        """Return for each row how likely it is the one, 0 to 1, in one column."""
 
 
 class Finds(Protocol):
@@ -92,8 +85,7 @@ class Listed:
     @cached_property
     def years(self) -> tuple[int, ...]:
         """The first years of the volumes."""
-        found = (re.search(r"\d{4}", entry.volume) for entry in self.entries)
-        return tuple(sorted(int(year.group()) for year in found if year)) or (0,)
+        return tuple(sorted(entry.year for entry in self.entries if entry.year)) or (0,)
 
     @cached_property
     def keys(self) -> set[str]:
@@ -224,7 +216,7 @@ def _named(person: Listed, item: Item) -> Row | None:
             ]
             for one in item.names
             for other in person.names
-            if _one_surname(one, other)
+            if same_surname(one, other)
         ),
         default=[0],
     )
@@ -233,14 +225,7 @@ def _named(person: Listed, item: Item) -> Row | None:
 
 def _agree(one: PersonName, other: PersonName) -> int:
     agreed = agreement(one, other)
-    numbered = (one.suffix in NUMBERED) != (other.suffix in NUMBERED)
-    return min(agreed, Agreement.UNKNOWN) if numbered else agreed
-
-
-@cache
-def _one_surname(one: PersonName, other: PersonName) -> bool:
-    forms = ((one.surname, *one.others), (other.surname, *other.others))
-    return any(spelled_alike(a, b) for a in forms[0] for b in forms[1])
+    return agreed if one.is_numbered == other.is_numbered else min(agreed, Agreement.UNKNOWN)
 
 
 def _described(person: Listed, item: Item, rarity: Rarity) -> Row:

@@ -252,6 +252,12 @@ class ListedPerson:
         """VOLUME#ID, the name of the entry that lasts."""
         return f"{self.volume}#{self.id}"
 
+    @property
+    def year(self) -> int | None:
+        """The first year that the volume's name tells."""
+        year = re.search(r"\d{4}", self.volume)
+        return int(year.group()) if year else None
+
 
 @dataclass(frozen=True, slots=True)
 class ListedTerm:

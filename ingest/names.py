@@ -40,8 +40,13 @@ _SUFFIXES = {
     "3d": "iii",
     "iv": "iv",
 }
-NUMBERED = frozenset({"ii", "iii", "iv"})
-"""Suffixes that no bearer of the name without one has: Douglas MacArthur II is another man."""
+_NUMBERED = frozenset({"ii", "iii", "iv"})
+COMMON = frozenset(
+    "the of to from and in until for after before at then also thereafter a an on by with january "
+    "february march april may june july august september october november december see during as "
+    "his her was its member s u".split()
+)
+"""Words of descriptions that do not tell who somebody is."""
 _PARTICLES = frozenset("al el de von van der den la le du bin ibn".split())
 _ARTICLE = re.compile(r"^(?:al|el)[-– ]")
 
@@ -105,6 +110,11 @@ class PersonName:
             others,
             frozenset({*map(_letters, surname), *names}),
         )
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it has a suffix that no bearer of the plain name has: Douglas MacArthur II."""
+        return self.suffix in _NUMBERED
 
     @property
     def keys(self) -> set[str]:
@@ -218,6 +228,13 @@ def spelled_alike(one: str, other: str) -> bool:
         return False
     first, second = sorted((one, other))
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE
+
+
+@cache
+def same_surname(one: PersonName, other: PersonName) -> bool:
+    """Say whether two names have a surname in common, in one of its forms and spellings."""
+    forms = ((one.surname, *one.others), (other.surname, *other.others))
+    return any(spelled_alike(a, b) for a in forms[0] for b in forms[1])
 
 
 def usual(names: Iterable[str]) -> str:

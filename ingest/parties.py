@@ -17,12 +17,11 @@ from typing import Protocol
 
 import numpy as np
 
-from ingest.candidates import Candidate, Naming, head_parties, listed_party, named, nations
+from ingest.candidates import Candidate, head_parties, listed_party, nations
 from ingest.model import RECORDS_OF_MEETINGS, Document, Kind
-from ingest.sentences import sentences
 from ingest.tagger import KINDS, Act, Meant, Settings
-from ingest.trees import Array
-from ingest.windows import NOBODY, OWN, READ
+from ingest.trees import Array, Weighs
+from ingest.windows import NOBODY, OWN, known_in, sentences_in
 
 TREES = Path(__file__).parent / "parties.onnx"
 ROLES = ("actor", "addressee", "present")
@@ -68,13 +67,6 @@ class Sees(Protocol):
 
     def acts(self, document: Document) -> Iterable[Act]:
         """Return the acts that a document may tell of."""
-
-
-class Weighs(Protocol):
-    """What says how likely each candidate is meant, such as the trees."""
-
-    def likely(self, rows: Array) -> Array:
-        """Return for each row how likely it is meant in each of the roles, 0 to 1."""
 
 
 class Reader:
@@ -160,16 +152,13 @@ class _Scene:
     @classmethod
     def of(cls, document: Document) -> "_Scene":
         """Read a document's head and names."""
-        naming, read = Naming.of(document), [one for one in document.blocks if one.kind in READ]
-        known = [one for block in read for one in named(naming, block.start, block.end)]
-        spans = (
-            span for block in read for span in sentences(document.text, block.start, block.end)
-        )
+        known = known_in(document)
         return cls(
             document,
             known,
             [one.start for one in known],
-            [(span.start, span.end) for span in spans] or [(0, len(document.text))],
+            [(span.start, span.end) for span in sentences_in(document)]
+            or [(0, len(document.text))],
             Counter(one.label for one in known),
             *head_parties(document),
             [listed_party(party) for party in document.participants],

@@ -22,7 +22,8 @@ from ingest.parties import files_of
 from ingest.tagger import Act, Meant
 
 CODE = (
-    "candidates", "model", "nations.tsv", "parties", "sentences", "tagger", "trees", "windows",
+    "candidates", "model", "nations.tsv", "parties", "sentences", "session", "tagger", "trees",
+    "windows",
 )  # fmt: skip
 """The files of this package that what is found depends on."""
 

@@ -15,12 +15,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from ingest.candidates import Candidate
 from ingest.model import Document, Kind, Span
+from ingest.session import session
 from ingest.windows import Window, windows
 
 MODEL = Path(__file__).parent / "acts.onnx"
@@ -179,12 +179,7 @@ class Tagger:
     """The model, ready to read documents in this process, on one core."""
 
     def __init__(self, path: Path = MODEL) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
-        self._session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(path, disable_quant_qdq="1")
         known = self._session.get_modelmeta().custom_metadata_map
         self.tokenizer = Tokenizer.from_str(known["tokenizer"])
         self._heads = Heads.of(_layers(known["heads"]))
@@ -259,8 +254,9 @@ def _by_clause(acts: Sequence[Act], text: str) -> list[Act]:
     cut: list[Act] = []
     for act in sorted(acts, key=lambda act: act.trigger.start):
         for place, one in enumerate(cut):
-            ends = [*_CLAUSE.finditer(text, one.trigger.end, act.trigger.start)]
-            if one.kind is act.kind and ends and act.quote.start < one.quote.end:
+            if one.kind is not act.kind or act.quote.start >= one.quote.end:
+                continue
+            if ends := [*_CLAUSE.finditer(text, one.trigger.end, act.trigger.start)]:
                 first = Span(one.quote.start, ends[-1].start())
                 second = Span(ends[-1].end(), act.quote.end)
                 if _is_long(first, text) and _is_long(second, text):

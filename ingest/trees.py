@@ -1,23 +1,28 @@
 """Boosted trees in a file: rows of numbers in, likelihoods out (`tools/trees.py` writes them)."""
 
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from ingest.session import session
+
 Array = NDArray[np.float32]
+
+
+class Weighs(Protocol):
+    """What says how likely candidates are the ones, such as the trees."""
+
+    def likely(self, rows: Array) -> Array:
+        """Return for each row how likely each of the answers is, 0 to 1."""
 
 
 class Trees:
     """Boosted trees, ready to judge rows in this process, on one core."""
 
     def __init__(self, path: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(path)
 
     def likely(self, rows: Array) -> Array:
         """Return for each row how likely each of the answers is, 0 to 1."""

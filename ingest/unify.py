@@ -8,7 +8,6 @@ never a bridge. Each entry keeps why it joined. What the authority files say (`l
 """
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from typing import NamedTuple
 
 from ingest.authority import Authority
 from ingest.model import Document, Entity, ListedPerson, WikidataLink
-from ingest.names import NUMBERED, Agreement, PersonName, agreement, spelled_alike, usual
+from ingest.names import COMMON, Agreement, PersonName, agreement, same_surname, usual
 from ingest.people import listed_entity
 from ingest.readers import read_source
 from ontology.names import fold
@@ -31,12 +30,6 @@ surname, names with the same given name are of one person in 95 of 100 cases bel
 99 above; names with an initial in 24 of 100 cases, and 93 above the second."""
 GENERATION = 30
 """Years between two volumes in which one person may well be listed."""
-
-_COMMON = frozenset(
-    "the of to from and in until for after before at then also thereafter a an on by with january "
-    "february march april may june july august september october november december see during as "
-    "his her was its member s u".split()
-)
 
 
 class Join(NamedTuple):
@@ -92,9 +85,8 @@ class _Entry:
 
     @classmethod
     def of(cls, listed: ListedPerson) -> "_Entry":
-        words = frozenset(fold(listed.description).split()) - _COMMON
-        year = re.search(r"\d{4}", listed.volume)
-        return cls(listed, PersonName.of(listed.name), words, int(year.group()) if year else 0)
+        words = frozenset(fold(listed.description).split()) - COMMON
+        return cls(listed, PersonName.of(listed.name), words, listed.year or 0)
 
 
 class _Groups:
@@ -220,16 +212,11 @@ class _Bond(NamedTuple):
 
 
 def _can_be_one(one: PersonName, other: PersonName) -> bool:
-    if (one.suffix in NUMBERED) != (other.suffix in NUMBERED):
+    if one.is_numbered != other.is_numbered:
         return False
     if one.suffix and other.suffix and one.suffix != other.suffix:
         return False
     return agreement(one, other) > Agreement.APART
-
-
-def _share_form(one: PersonName, other: PersonName) -> bool:
-    forms = ((one.surname, *one.others), (other.surname, *other.others))
-    return any(spelled_alike(a, b) for a in forms[0] for b in forms[1])
 
 
 _REASONS = {
@@ -248,7 +235,7 @@ def _compare(one: _Entry, other: _Entry, rarity: Mapping[str, float]) -> _Bond |
     names, likeness = agreement(one.name, other.name), _likeness(one, other, rarity)
     same = one.name.surname == other.name.surname
     near = abs(one.year - other.year) <= GENERATION
-    if not same and not _share_form(one.name, other.name):
+    if not same and not same_surname(one.name, other.name):
         return None
     if not same:
         strong, weak = names >= Agreement.FIRST and likeness >= LIKE, likeness >= 2 * LIKE

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tokenizers import Encoding, Tokenizer
 
 from ingest.candidates import Candidate, Naming, head_parties, listed_party, named
-from ingest.model import Document
+from ingest.model import Document, Span
 from ingest.sentences import sentences
 
 READ = frozenset({"paragraph", "item"})
@@ -53,18 +53,33 @@ class _Sentence:
     words: list[tuple[int, int]]
 
 
+def known_in(document: Document) -> list[Candidate]:
+    """Return all who are named in the text that is read, in order."""
+    naming = Naming.of(document)
+    return [
+        one
+        for block in document.blocks
+        if block.kind in READ
+        for one in named(naming, block.start, block.end)
+    ]
+
+
+def sentences_in(document: Document) -> list[Span]:
+    """Return the sentences of the text that is read, in order."""
+    return [
+        span
+        for block in document.blocks
+        if block.kind in READ
+        for span in sentences(document.text, block.start, block.end)
+    ]
+
+
 def windows(document: Document, tokenizer: Tokenizer) -> Iterator[Window]:
     """Yield the windows of a document, which together hold each of its sentences once."""
     pieces = _sentences(document, tokenizer)
     if not pieces:
         return
-    naming = Naming.of(document)
-    known = [
-        candidate
-        for block in document.blocks
-        if block.kind in READ
-        for candidate in named(naming, block.start, block.end)
-    ]
+    known = known_in(document)
     head = _head(document, known, tokenizer)
     room = LENGTH - len(head.ids) - BEFORE - 1
     before: list[_Sentence] = []
@@ -79,12 +94,7 @@ def windows(document: Document, tokenizer: Tokenizer) -> Iterator[Window]:
 
 def _sentences(document: Document, tokenizer: Tokenizer) -> list[_Sentence]:
     """Return the sentences of a document; one that is too long is cut."""
-    spans = [
-        span
-        for block in document.blocks
-        if block.kind in READ
-        for span in sentences(document.text, block.start, block.end)
-    ]
+    spans = sentences_in(document)
     texts = [_encodable(document.text[span.start : span.end]) for span in spans]
     encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
     room = LENGTH - HEAD - BEFORE - 1
