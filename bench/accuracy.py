@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import runpy
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from bench.grow import Case, cases, grown
 from bench.links import cases as link_cases
 from bench.links import cross_validated as links_of
 from bench.links import measured
+from bench.offices import understood
 from bench.persons import joined
 from bench.recall import Recalled, recalled
 from bench.scoring import (
@@ -304,7 +305,7 @@ def report(shared: Path) -> str:
     meetings = recorded(gold.facts, recorded_meetings(judged), gold.rules)
     curated, hits, others = seed()
     persons, looked_up = joined(shared), link_cases(shared)
-    linked = measured(links_of(looked_up))
+    linked, heads = measured(links_of(looked_up)), understood(shared)
     return TEXT.format(
         documents=len(judged),
         facts=sum(len(one.gold) for one in judged),
@@ -319,6 +320,7 @@ def report(shared: Path) -> str:
         faults="\n".join(fault_lines(faults(judged, gold))),
         persons=persons,
         linked=linked,
+        heads="\n".join(head_lines(heads)),
         exact=EXACT,
         meetings=meetings.meetings,
         annotated=meetings.annotated,
@@ -329,6 +331,14 @@ def report(shared: Path) -> str:
         hits=hits,
         others=others,
     )
+
+
+def head_lines(decades: Mapping[str, Counter[str]]) -> Iterator[str]:
+    """Yield the lines of the table of senders and recipients, and that of all."""
+    for decade, one in (*decades.items(), ("all", sum(decades.values(), Counter[str]()))):
+        counts = [f"{one[name]:,}" for name in ("parties", "known", "found")]
+        alike = [f"{one[f'{by} right']:,} of {one[by]:,}" for by in ("named", "tagged", "signed")]
+        yield f"| {decade} | {' | '.join((*counts, *alike))} |"
 
 
 def seed() -> tuple[int, int, int]:
@@ -426,6 +436,26 @@ Historian (a silver standard, in which one or two records in a hundred are wrong
 |---|---|---|
 | pairs of entries | {persons.pair_precision:.3f} | {persons.pair_recall:.3f} |
 | B-cubed | {persons.cubed_precision:.3f} | {persons.cubed_recall:.3f} |
+
+## Senders and recipients by office and day
+
+Who a head means by "the Ambassador in Egypt" or "Assistant Secretary Jones", by the registers of
+officers (`ingest/offices.py`; measured with the Office of the Historian's list of principal
+officers and chiefs of mission), without any tag. `in registers` are those whose office the
+registers have, `found` those for whom there is a person. Two things judge them that they were
+found without: the surname that the head prints, of those found by office and day alone (`as
+printed`), and the editors' tags that point into lists of persons (`as tagged`, and `signed` of
+signatures).
+
+| documents of | persons by office | in registers | found | as printed | as tagged | signed |
+|---|---|---|---|---|---|---|
+{heads}
+
+We read all 116 senders and recipients on which the tags disagree (November 2026): 83 tags are
+wrong ("President Johnson" tagged as U. Alexis Johnson, John Foster Dulles as Allen), 33 are of
+the person found, whose entry in that list is not joined with the register (a misprint, a missing
+"II"). None is another person: so head, day and register go before a tag, and a build tells where
+they disagree.
 
 ## Links to Wikidata
 

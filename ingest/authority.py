@@ -7,6 +7,8 @@ with a problem that names it; the rest is read. References between entries (`rep
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -103,6 +105,10 @@ class Authority:
         """Yield every entity, in the order of the files."""
         return iter(self.entities.values())
 
+    def __len__(self) -> int:
+        """Return how many entities there are."""
+        return len(self.entities)
+
     def __contains__(self, entity: object) -> bool:
         """Whether an id is that of an entity."""
         return entity in self.entities
@@ -116,18 +122,28 @@ class Authority:
         found = [id for id in self._named.get(fold(name), ()) if id.split("/")[0] in types]
         return found[0] if len(found) == 1 else None
 
-    def holder(self, position: str, day: str) -> str | None:
-        """Return the one person known to have held an office on an ISO day."""
-        held = {person for person, tenure in self._held.get(position, ()) if _covers(tenure, day)}
-        return held.pop() if len(held) == 1 else None
+    def with_others(self, others: Iterable[Entity]) -> "Authority":
+        """Return these entities and others; one of both gains but life and offices."""
+        every = dict(self.entities)
+        for other in others:
+            known = every.get(other.id)
+            every[other.id] = with_life(known, [other]) if known else other
+        return Authority(every.values())
 
 
-def _covers(tenure: Tenure, day: str) -> bool:
-    """Whether a tenure with known ends includes a day; one without them proves nothing."""
-    if tenure.start is None or tenure.end is None:
-        return False
-    first, last = moment(tenure.start).earliest, moment(tenure.end).latest
-    return (first or day) <= day <= (last or day)
+def with_life(entity: Entity, others: Iterable[Entity]) -> Entity:
+    """Return an entity with what others of the same person tell of life and offices as well."""
+    both = [entity, *others]
+    offices: dict[tuple[str, str | None], Tenure] = {}
+    for tenure in chain.from_iterable(each.tenures for each in both):
+        offices.setdefault((tenure.position, tenure.start), tenure)
+    return replace(
+        entity,
+        represents=next((each.represents for each in both if each.represents), None),
+        tenures=tuple(sorted(offices.values(), key=lambda one: (one.start or "", one.position))),
+        born=next((each.born for each in both if each.born), None),
+        died=next((each.died for each in both if each.died), None),
+    )
 
 
 def read_authority(folder: Path) -> tuple[Authority, list[Problem]]:

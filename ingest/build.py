@@ -33,7 +33,8 @@ from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
 from ingest.extract import RUN as ACTS
 from ingest.meetings import RUN as RECORDED_MEETINGS
-from ingest.model import ListedPerson, Problem
+from ingest.model import ListedPerson, Problem, years_in
+from ingest.officers import Officers, read_officers
 from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
 from ingest.sssom import read_links
@@ -64,6 +65,7 @@ class Sources:
     curated: Path
     model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
     links: Path | None = None  # files of links to Wikidata
+    officers: Path | None = None  # registers of officers
 
 
 @dataclass(slots=True)
@@ -103,12 +105,13 @@ def build(
         context, problems = read_context(sources)
         volumes, found = find_volumes(sources.paths)
         lists = {path: [*listed_persons(path)] for path in volumes}
-        persons = unified(chain.from_iterable(lists.values()), context.authority)
+        persons = all_persons(lists, context.authority, context.officers)
         links, wrong = read_links(sources.links) if sources.links else ({}, [])
         persons = persons.with_links(links)
-        context = replace(context, memory=store / MEMORY, persons=persons.persons)
+        context = replace(context, memory=store / MEMORY, persons=persons.persons).complete()
         outcome = Outcome("", store, problems=[*problems, *found, *wrong])
-        folders = _part_folders(store, lists, _shared(sources), persons)
+        shared = _digest([_shared(sources), repr(context.authority.entities)])
+        folders = _part_folders(store, lists, shared, persons)
         parts = _make_parts(volumes, folders, context, outcome, jobs, progress)
         if not parts:
             raise NothingToBuild(_nothing(sources, outcome))
@@ -135,7 +138,20 @@ def read_context(sources: Sources) -> tuple[Context, list[Problem]]:
         else:
             problems += file.problems
             curated[file.curation.document] = file
-    return Context(authority, curated, sources.model), problems
+    officers, wrong = read_officers(sources.officers) if sources.officers else (Officers(), [])
+    context = Context(authority, curated, sources.model, officers=officers)
+    return context, [*problems, *wrong]
+
+
+def all_persons(
+    lists: Mapping[Path, Sequence[ListedPerson]], authority: Authority, officers: Officers
+) -> Unified:
+    """Return the persons of the volumes' lists, and the officers of the years of the volumes."""
+    listed = [*chain.from_iterable(lists.values())]
+    both = unified(chain(listed, officers.persons), authority)
+    years = [year for path in lists for year in years_in(readers.name_of(path))]
+    serving = officers.serving(min(years, default=0), max(years, default=9999))
+    return both.only({one.key for one in (*listed, *serving)})
 
 
 @cache

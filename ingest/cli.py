@@ -1,4 +1,4 @@
-"""The commands that get and read sources: fetch, build, validate, facts, report, items, link."""
+"""The commands that get and read sources: fetch, officers, build, facts, link and the rest."""
 
 import gzip
 import json
@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,15 @@ _CURATED = _folder_of("curated", "curated facts")
 _AUTHORITY = _folder_of("authority", "persons, places, offices")
 
 
+_OFFICERS = click.option(
+    "--officers",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="data/officers",
+    show_default=True,
+    help="Folder of the registers of officers (*-people.tsv, *-appointments.tsv).",
+)
+
+
 def _sources(command: _Command) -> _Command:
     """Add the options that say where the sources lie."""
     return click.option(
@@ -75,6 +85,7 @@ def _store(command: _Command) -> _Command:
 @_PATHS
 @_store
 @_sources
+@_OFFICERS
 @click.option(
     "--links",
     type=click.Path(file_okay=False, path_type=Path),
@@ -88,6 +99,7 @@ def build(
     store: Path,
     authority: Path,
     curated: Path,
+    officers: Path,
     text: bool,
     links: Path,
     jobs: int | None,
@@ -108,7 +120,8 @@ def build(
 
     started = time.monotonic()
     try:
-        sources = replace(_found(paths, authority, curated, text=text), links=links)
+        found = _found(paths, authority, curated, text=text)
+        sources = replace(found, links=links, officers=officers)
         outcome = run(sources, store, jobs=jobs, progress=_progress())
     except (NothingToBuild, BuildRunning) as error:
         raise click.ClickException(str(error)) from error
@@ -217,6 +230,7 @@ def validate(
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @_sources
+@_OFFICERS
 @click.option(
     "--format",
     "form",
@@ -236,6 +250,7 @@ def facts(
     paths: tuple[Path, ...],
     authority: Path,
     curated: Path,
+    officers: Path,
     text: bool,
     form: str,
     documents: tuple[str, ...],
@@ -254,7 +269,9 @@ def facts(
 
     with TemporaryDirectory() as folder:
         paths = tuple(_piped(Path(folder)) if str(path) == "-" else path for path in paths)
-        context, problems = read_context(_found(paths, authority, curated, text=text))
+        sources = replace(_found(paths, authority, curated, text=text), officers=officers)
+        context, problems = read_context(sources)
+        context = context.complete()
         volumes, found = find_volumes(paths or (Path("data/sample"),))
         problems += found
         labels = {entity.id: entity.label for entity in context.authority}
@@ -287,18 +304,19 @@ def _facts(
 ) -> Iterator[tuple["Document", "Fact"]]:
     """Yield the facts of the documents that are wanted; of all, if none is named."""
     from ingest.model import Document, Problem
+    from ingest.offices import Offices
     from ingest.people import resolved
     from ingest.readers import read_source
     from ingest.volume import facts_of
 
-    seen = set()
+    seen, offices = set(), Offices(context.authority)
     for path in volumes:
         for item in read_source(path):
             if isinstance(item, Problem):
                 problems.append(item)
             elif isinstance(item, Document) and (not wanted or item.key in wanted):
                 seen.add(item.key)
-                document = resolved(item, context.authority)
+                document = resolved(item, offices)
                 found, wrong = facts_of(document, context)
                 problems += wrong
                 yield from ((document, fact) for fact in found)
@@ -420,6 +438,37 @@ def _arriving() -> "Progress":
 
 
 @click.command()
+@click.argument("clone", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="data/officers",
+    show_default=True,
+    help="Folder of the registers of officers.",
+)
+def officers(clone: Path, out: Path) -> None:
+    """Make a register of officers from CLONE, a clone of the Office of the Historian's list.
+
+    The list has the principal officers of the Department of State and the chiefs of mission
+    since 1778; with it, `cablegraph build` knows who "the Ambassador in Egypt" was on a day.
+
+    \b
+    Example:
+        git clone https://github.com/HistoryAtState/pocom
+        cablegraph officers pocom
+    """
+    from ingest.pocom import NotPocom, write_register
+
+    try:
+        persons, appointments, problems = write_register(clone, out)
+    except NotPocom as error:
+        raise click.ClickException(str(error)) from error
+    _tell(problems)
+    click.echo(f"{out}: {persons} persons, {appointments} appointments")
+    _exit(problems)
+
+
+@click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--out",
@@ -489,11 +538,17 @@ def _counting(what: str) -> Callable[[int], None]:
     help="Where to put the links; `cablegraph build` reads all files of that folder.",
 )
 @_AUTHORITY
+@_OFFICERS
 @_JOBS
 def link(
-    paths: tuple[Path, ...], index: Path, out: Path, authority: Path, jobs: int | None
+    paths: tuple[Path, ...],
+    index: Path,
+    out: Path,
+    authority: Path,
+    officers: Path,
+    jobs: int | None,
 ) -> None:
-    """Link the persons of the lists of the volumes in PATHS to Wikidata.
+    """Link the persons of the lists of the volumes in PATHS, and the officers, to Wikidata.
 
     Those whom the authority links, or says to have no item, are left alone.
 
@@ -502,17 +557,21 @@ def link(
         cablegraph link data/volumes
     """
     from ingest.authority import read_authority
-    from ingest.build import find_volumes
+    from ingest.build import all_persons, find_volumes
     from ingest.items import NoIndex
     from ingest.link import links
+    from ingest.officers import read_officers
     from ingest.sssom import write_links
-    from ingest.unify import listed_persons, unified
+    from ingest.unify import listed_persons
 
     known, problems = read_authority(authority)
     volumes, found = find_volumes(paths or (Path("data/sample"),))
-    problems += found
-    listed = [one for path in volumes for one in listed_persons(path)]
-    persons, states = unified(listed, known), Counter[str]()
+    register, wrong = read_officers(officers)
+    problems += [*found, *wrong]
+    lists = {path: [*listed_persons(path)] for path in volumes}
+    persons, states = all_persons(lists, known, register), Counter[str]()
+    every = chain(*lists.values(), register.persons)
+    listed = [one for one in every if one.key in persons.persons]
     progress = _counting(f"of at most {len(persons.entities)} persons")
 
     def told() -> Iterator[tuple["Entity", "WikidataLink"]]:
@@ -531,4 +590,4 @@ def link(
     _exit(problems)
 
 
-commands = [fetch, build, validate, facts, report, items, link]
+commands = [fetch, officers, build, validate, facts, report, items, link]

@@ -15,8 +15,18 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+_YEARS = re.compile(r"(\d{2})(\d{2})(?:-(\d{2})(?!\d))?")
 _DOCUMENT = re.compile(r"(?:[\w.-]+/)?d\d+\w*")
 """A target of a reference that is a document: `d115`, or of another volume `frus1943v06/d115`."""
+
+
+def years_in(name: str) -> list[int]:
+    """Return the first and last year that the name of a volume tells, such as frus1969-76v01."""
+    found = _YEARS.search(name)
+    if found is None:
+        return []
+    century, first, last = found.groups()
+    return [int(century + first), int(century + (last or first))]
 
 
 class Form(StrEnum):
@@ -183,6 +193,7 @@ class Document:
     source_parts: tuple[tuple[str, str], ...] = ()  # (repository | lot | file, wording)
     sent_from: str | None = None  # the entity of `place`
     participants: tuple[Party, ...] = ()
+    signers: tuple[str, ...] = ()  # entities of those whose names stand under it
     division: str | None = None
     page: str | None = None
     blocks: tuple[Block, ...] = ()
@@ -240,12 +251,18 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """An entry of a volume's list of persons, as printed."""
+    """An entry of a volume's list of persons as printed, or of a register of officers.
+
+    A register tells the offices with their dates, and the years of birth and death.
+    """
 
     volume: str
     id: str
     name: str
     description: str
+    tenures: tuple[Tenure, ...] = ()
+    born: int | None = None
+    died: int | None = None
 
     @property
     def key(self) -> str:
@@ -254,9 +271,9 @@ class ListedPerson:
 
     @property
     def year(self) -> int | None:
-        """The first year that the volume's name tells."""
-        year = re.search(r"\d{4}", self.volume)
-        return int(year.group()) if year else None
+        """The first year that the volume's name tells, or the first one in office."""
+        starts = [tenure.start for tenure in self.tenures if tenure.start]
+        return next(iter(years_in(min(starts, default=self.volume))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +327,7 @@ CATEGORIES = {
     "not-tei": "a file that is not TEI",
     "not-utf-8": "text that is not UTF-8",
     "not-well-formed": "markup that is not well-formed; what follows is lost",
+    "other-holder": "a head or tag that names another than the known holder of an office",
     "other-collection": "a document of another collection than those before it",
     "over-limit": "markup beyond the limits that protect the reader",
     "shape": "a document that lacks what its shapes ask for",
@@ -462,6 +480,8 @@ class Entity:
     tenures: tuple[Tenure, ...] = ()
     listed_as: tuple[str, ...] = ()  # VOLUME#ID of volumes' lists of persons
     not_listed_as: tuple[str, ...] = ()  # of others, with whom this person might be taken for one
+    born: int | None = None
+    died: int | None = None
     coordinates: tuple[float, float] | None = None  # latitude, longitude; WGS 84 degrees
     link: WikidataLink = field(default_factory=lambda: WikidataLink("not-searched"))
 

@@ -118,6 +118,8 @@ def _document(document: Document) -> Iterator[Triple]:
     yield from _dates(subject, document)
     for name, party in (("sender", document.sender), ("recipient", document.recipient)):
         yield from _party(subject, name, party)
+    for signer in document.signers:
+        yield subject, term("signedBy"), thing(signer)
     if document.sent_from:
         yield subject, term("sentFrom"), thing(document.sent_from)
     for entity in document.mentioned:
@@ -297,6 +299,9 @@ def _entity(entity: Entity) -> Iterator[Triple]:
         yield subject, term("partOf"), thing(entity.part_of)
     for listed in entity.listed_as:
         yield subject, _DCTERMS + "identifier>", text(listed)
+    for name, year in (("born", entity.born), ("died", entity.died)):
+        if year:
+            yield subject, term(name), edtf(str(year))
     if entity.coordinates:
         for name, degrees in zip(("lat", "long"), entity.coordinates, strict=True):
             yield subject, f"{_GEO}{name}>", typed(str(degrees), "decimal")

@@ -8,7 +8,7 @@ of time and builds the full-text indexes.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from importlib.resources import files
@@ -18,10 +18,10 @@ from typing import Any
 
 import orjson
 
-from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Volume
+from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Tenure, Volume
 from ontology.names import fold
 
-LAYOUT = 2
+LAYOUT = 3
 """The version of the layout, as `PRAGMA user_version` of the file says it."""
 
 PREDICATES = {
@@ -33,6 +33,8 @@ PREDICATES = {
 """What the actor of an act does to its addressee, as the `relation` table names it."""
 
 Row = tuple[Any, ...]
+Holder = tuple[str, Tenure]
+"""A person, and the time in an office."""
 
 
 def schema() -> tuple[str, str]:
@@ -157,6 +159,7 @@ def _document_agents(document: Document) -> Iterator[Row]:
             yield document.key, role, entity
     for party in document.participants:
         yield from ((document.key, "participant", entity) for entity in party.entities)
+    yield from ((document.key, "signer", entity) for entity in document.signers)
 
 
 def _mentions(document: Document) -> list[Row]:
@@ -290,7 +293,7 @@ UNION ALL SELECT 'volumes', count(*) FROM volume
 """
 
 
-def assemble(path: Path, parts: Sequence[Path], entities: Iterable[Entity]) -> dict[str, int]:
+def assemble(path: Path, parts: Sequence[Path], entities: Collection[Entity]) -> dict[str, int]:
     """Join the parts into one side file at a path that does not exist; return its totals."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         tables, indexes = schema()
@@ -298,9 +301,10 @@ def assemble(path: Path, parts: Sequence[Path], entities: Iterable[Entity]) -> d
         _from_parts(db, parts, _DOCUMENTS)
         db.executescript(_PLACE)
         _from_parts(db, parts, _FACTS)
+        holders = _holders(entities)
         db.execute("BEGIN")
         for entity in entities:
-            _add_entity(db, entity)
+            _add_entity(db, entity, holders.get(entity.id, ()))
         db.execute("COMMIT")
         db.executescript(indexes + _FINISH)
         db.executescript("ANALYZE")
@@ -313,8 +317,20 @@ def keep_totals(path: Path, totals: Mapping[str, int]) -> None:
         db.executemany("INSERT INTO total VALUES (?, ?)", totals.items())
 
 
-def _add_entity(db: sqlite3.Connection, entity: Entity) -> None:
-    db.execute(f"INSERT INTO entity VALUES ({', '.join('?' * 16)})", _entity(entity))
+def _holders(entities: Iterable[Entity]) -> dict[str, list[Holder]]:
+    """Return who held each office, in the order of time."""
+    held: dict[str, list[Holder]] = {}
+    for entity in entities:
+        for tenure in entity.tenures:
+            held.setdefault(tenure.position, []).append((entity.id, tenure))
+    for holders in held.values():
+        holders.sort(key=lambda one: (one[1].start or "", one[0]))
+    return held
+
+
+def _add_entity(db: sqlite3.Connection, entity: Entity, holders: Sequence[Holder] = ()) -> None:
+    row = _entity(entity, holders)
+    db.execute(f"INSERT INTO entity VALUES ({', '.join('?' * 16)})", row)
     db.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)", _names(entity))
 
 
@@ -331,12 +347,15 @@ def _columns(db: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})")]
 
 
-def _entity(entity: Entity) -> Row:
+def _entity(entity: Entity, holders: Sequence[Holder]) -> Row:
     link = entity.link
     latitude, longitude = entity.coordinates or (None, None)
     record = {
         "member_of": entity.member_of,
         "tenures": [asdict(tenure) for tenure in entity.tenures],
+        "holders": [{"person": person, **asdict(tenure)} for person, tenure in holders],
+        "born": entity.born,
+        "died": entity.died,
         "listed_as": entity.listed_as,
     }
     return (

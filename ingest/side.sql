@@ -2,7 +2,7 @@
 -- The store holds the same facts as RDF; nothing here is known to this file alone but the
 -- text of the documents. `user_version` is the version of this layout: the server refuses
 -- a file of another.
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE volume (
     id TEXT PRIMARY KEY,                -- frus1945Malta
@@ -37,7 +37,7 @@ CREATE TABLE document (
     layout TEXT NOT NULL                -- JSON: blocks, pages, notes, mentions, references, redactions
 );
 
-CREATE TABLE document_agent (           -- role: sender, recipient, participant
+CREATE TABLE document_agent (           -- role: sender, recipient, participant, signer
     document TEXT NOT NULL, role TEXT NOT NULL, entity TEXT NOT NULL,
     PRIMARY KEY (entity, role, document)
 ) WITHOUT ROWID;
@@ -57,7 +57,7 @@ CREATE TABLE entity (
     link_exact INTEGER, link_confidence REAL, link_evidence TEXT NOT NULL,
     latitude REAL, longitude REAL,      -- WGS 84, degrees
     represents TEXT, part_of TEXT,
-    record TEXT NOT NULL,               -- JSON: member_of, tenures, listed_as
+    record TEXT NOT NULL,               -- JSON: member_of, tenures, holders, listed_as, born, died
     facts INTEGER NOT NULL, documents INTEGER NOT NULL  -- how many name it
 ) WITHOUT ROWID;
 

@@ -9,14 +9,14 @@ never a bridge. Each entry keeps why it joined. What the authority files say (`l
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.authority import Authority
+from ingest.authority import Authority, with_life
 from ingest.model import Document, Entity, ListedPerson, WikidataLink
 from ingest.names import COMMON, Agreement, PersonName, agreement, same_surname, usual
 from ingest.people import listed_entity
@@ -51,6 +51,14 @@ class Unified:
     def persons(self) -> dict[str, str]:
         """The person of each entry, `VOLUME#ID`."""
         return {join.entry: join.person for join in self.joins}
+
+    def only(self, entries: Container[str]) -> "Unified":
+        """Return the persons of some entries, with all of their entries."""
+        kept = {join.person for join in self.joins if join.entry in entries}
+        return Unified(
+            tuple(one for one in self.entities if one.id in kept),
+            tuple(join for join in self.joins if join.person in kept),
+        )
 
     def with_links(self, links: Mapping[str, WikidataLink]) -> "Unified":
         """Return the same with links for those whom the authority says nothing of."""
@@ -92,7 +100,8 @@ class _Entry:
 class _Groups:
     """Entries in groups, each of one person; who that is where the authority says so.
 
-    `of` has the group of each entry, `reasons` why an entry joined the rest of its group.
+    `of` has the group of each entry, `reasons` why an entry joined the rest of its group, `person`
+    and `officer` who a group is by the authority and by a register, which has everyone once.
     """
 
     def __init__(self, entries: Sequence[_Entry], authority: Authority) -> None:
@@ -101,28 +110,31 @@ class _Groups:
         self.members = {number: [number] for number in self.of}
         self.reasons: dict[int, str] = {}
         self.person: dict[int, str] = {}
+        self.officer = {n: one.listed.id for n, one in enumerate(entries) if one.listed.tenures}
         self.barred: defaultdict[int, set[str]] = defaultdict(set)
         self._take_decisions(authority)
 
     def _take_decisions(self, authority: Authority) -> None:
         first: dict[str, int] = {}
         places = {entry.key: number for number, entry in enumerate(self.entries)}
+        registered = {f"person/{e.listed.id}": (e.key,) for e in self.entries if e.listed.tenures}
         for entity in authority:
             for key in entity.not_listed_as:
                 if key in places:
                     self.barred[places[key]].add(entity.id)
-            for key in entity.listed_as:
+            for key in (*entity.listed_as, *registered.get(entity.id, ())):
                 if key in places:
                     self.person[self.of[places[key]]] = entity.id
                     self.reasons[places[key]] = "the authority says so"
                     self.join(first.setdefault(entity.id, places[key]), places[key], "")
 
     def may_join(self, one: int, other: int) -> bool:
-        """Say whether no decision keeps the groups of two entries apart."""
+        """Say whether no decision, and no register, keeps the groups of two entries apart."""
         groups = (self.of[one], self.of[other])
+        for known in (self.person, self.officer):
+            if len({known[group] for group in groups if group in known}) > 1:
+                return False
         persons = [self.person.get(group) for group in groups]
-        if persons[0] and persons[1] and persons[0] != persons[1]:
-            return False
         return persons[0] not in self.barred[groups[1]] and persons[1] not in self.barred[groups[0]]
 
     def join(self, one: int, other: int, reason: str) -> None:
@@ -135,8 +147,9 @@ class _Groups:
             self.reasons.setdefault(number, reason)
         self.members[kept] += self.members.pop(gone)
         self.barred[kept] |= self.barred.pop(gone, set())
-        if person := self.person.pop(gone, None):
-            self.person[kept] = person
+        for known in (self.person, self.officer):
+            if who := known.pop(gone, None):
+                known[kept] = who
 
     def agree(self, one: int, other: int) -> bool:
         """Say whether no name of one group speaks against one of the other."""
@@ -160,18 +173,14 @@ def unified(listed: Iterable[ListedPerson], authority: Authority) -> Unified:
     """Return the persons of all lists; in whatever order the entries are given."""
     entries = {one.key: _Entry.of(one) for one in listed}
     order = sorted(entries.values(), key=lambda one: (one.name.surname, one.name.given, one.key))
-    groups, rarity, weak = _Groups(order, authority), _rarity(order), []
-    for one, other in _pairs(order):
-        if groups.of[one] == groups.of[other] or not groups.may_join(one, other):
-            continue
-        bond = _compare(order[one], order[other], rarity)
-        if bond and bond.strong:
+    groups, rarity = _Groups(order, authority), _rarity(order)
+    strong, weak = _bonds(order, rarity)
+    for one, other, bond in strong:
+        if groups.may_join(one, other):
             groups.join(one, other, bond.reason)
-        elif bond:
-            weak.append((-bond.likeness, one, other, bond.reason))
-    for _, one, other, reason in sorted(weak):
+    for one, other, bond in weak:
         if groups.may_join(one, other) and groups.agree(one, other):
-            groups.join(one, other, reason)
+            groups.join(one, other, bond.reason)
     return _persons(groups, authority)
 
 
@@ -204,11 +213,16 @@ def _likeness(one: _Entry, other: _Entry, rarity: Mapping[str, float]) -> float:
 
 
 class _Bond(NamedTuple):
-    """What speaks for two entries being of one person."""
+    """What speaks for two entries being of one person; the greater, the better they fit."""
 
     strong: bool
+    suffixes: bool  # whether they are the same
+    names: Agreement
     likeness: float
     reason: str
+
+
+_Pair = tuple[int, int, _Bond]
 
 
 def _can_be_one(one: PersonName, other: PersonName) -> bool:
@@ -248,7 +262,21 @@ def _compare(one: _Entry, other: _Entry, rarity: Mapping[str, float]) -> _Bond |
         return None
     alike = "" if same else ", spelled otherwise"
     reason = f"{_REASONS[names]}{alike}, as in {one.key}; descriptions alike {likeness:.2f}"
-    return _Bond(strong, likeness, reason)
+    return _Bond(strong, one.name.suffix == other.name.suffix, names, likeness, reason)
+
+
+def _bonds(
+    entries: Sequence[_Entry], rarity: Mapping[str, float]
+) -> tuple[list[_Pair], list[_Pair]]:
+    """Return what speaks for two entries being of one person: what suffices, and what is weak.
+
+    The best comes first: an entry joins the namesake that fits best, where only one may have it.
+    """
+    found = ((a, b, _compare(entries[a], entries[b], rarity)) for a, b in _pairs(entries))
+    bonds = [(a, b, bond) for a, b, bond in found if bond]
+    bonds.sort(key=lambda one: (one[2][:4], -one[0], -one[1]), reverse=True)
+    weak = [one for one in bonds if not one[2].strong]
+    return [one for one in bonds if one[2].strong], sorted(weak, key=lambda w: -w[2].likeness)
 
 
 def _persons(groups: _Groups, authority: Authority) -> Unified:
@@ -270,12 +298,12 @@ def _persons(groups: _Groups, authority: Authority) -> Unified:
     )
 
 
-def _age(entry: _Entry) -> tuple[int, str]:
-    return entry.year, entry.key
+def _age(entry: _Entry) -> tuple[bool, int, str]:
+    return not entry.listed.tenures, entry.year, entry.key
 
 
 def _entity(entries: Sequence[_Entry], known: Entity | None) -> Entity:
-    """Return the person of some entries, the oldest first, which gives the id.
+    """Return the person of some entries; the first gives the id: a register's, or the oldest.
 
     The name that is printed most often is the label; the description is the longest.
     """
@@ -285,8 +313,10 @@ def _entity(entries: Sequence[_Entry], known: Entity | None) -> Entity:
     if known:
         every = dict.fromkeys([*known.names, *sorted(printed - {known.label})])
         entries_of = dict.fromkeys([*known.listed_as, *keys])
-        return replace(known, names=tuple(every), listed_as=tuple(entries_of))
+        both = replace(known, names=tuple(every), listed_as=tuple(entries_of))
+        return with_life(both, own)
     label = usual(one.label for one in own)
     description = max((one.description for one in own), key=len)
     names = tuple(sorted(printed - {label}))
-    return replace(own[0], label=label, names=names, description=description, listed_as=keys)
+    both = replace(own[0], label=label, names=names, description=description, listed_as=keys)
+    return with_life(both, own)

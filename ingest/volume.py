@@ -9,7 +9,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
@@ -27,8 +27,10 @@ from ingest.model import (
     Problem,
     Volume,
 )
+from ingest.officers import Officers
+from ingest.offices import Offices
 from ingest.parties import Reader, files_of
-from ingest.people import listed_entity, resolved
+from ingest.people import doubts, listed_entity, resolved
 from ingest.quads import (
     INFERRED,
     curation_quads,
@@ -57,6 +59,16 @@ class Context:
     model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
     memory: Path | None = None  # where it is kept what was found
     persons: Mapping[str, str] = field(default_factory=dict)  # by VOLUME#ID of the lists
+    officers: Officers = field(default_factory=Officers)
+
+    def complete(self) -> "Context":
+        """Return the same with the officers among what the authority knows."""
+        own = {
+            one.key: self.authority.listed(one.volume, one.id) or listed_entity(one).id
+            for one in self.officers.persons
+        }
+        officers = self.officers.known(self.persons or own)
+        return replace(self, authority=self.authority.with_others(officers))
 
 
 @dataclass(slots=True)
@@ -195,9 +207,11 @@ class _Making:
     structure: list[Triple] = field(default_factory=list)
     listed: dict[str, str] = field(default_factory=dict)
     informed: Reasoner = field(init=False)  # knows the structure so far
+    offices: Offices = field(init=False)
 
     def __post_init__(self) -> None:
         self.informed = self.reasoner
+        self.offices = Offices(self.context.authority)
 
     def read(self, source: Path) -> None:
         """Add all that a volume holds, in the order of the file."""
@@ -206,7 +220,7 @@ class _Making:
                 case Problem():
                     self.report.problems.append(item)
                 case Document():
-                    self._add(resolved(item, self.context.authority, self.listed))
+                    self._add(item)
                 case ListedPerson() | ListedTerm():
                     self._list(item)
                 case Division():
@@ -240,8 +254,10 @@ class _Making:
             self._conclude([quad[:3] for quad in quads], entity.id)
             self.part.add_entity(entity)
 
-    def _add(self, document: Document) -> None:
+    def _add(self, printed: Document) -> None:
+        document = resolved(printed, self.offices, self.listed)
         self.report.count(document, self.listed)
+        self._tell("other-holder", doubts(printed, self.offices, self.listed))
         facts, problems = facts_of(document, self.context)
         quads = sorted({*document_and_facts(document, facts, self.context)})
         stated = [quad[:3] for quad in quads]
@@ -257,11 +273,13 @@ class _Making:
         """Write what follows from some triples; a contradiction among them is a problem."""
         inferred, faults = self.informed.conclude(stated)
         self._write(Quad(*triple, INFERRED) for triple in inferred)
-        self.report.problems += [
-            Problem(self.report.file, None, f"{name}: {fault}", "contradiction", fatal=False)
-            for fault in faults
-        ]
+        self._tell("contradiction", (f"{name}: {fault}" for fault in faults))
         return inferred
+
+    def _tell(self, category: str, faults: Iterable[str]) -> None:
+        self.report.problems += [
+            Problem(self.report.file, None, fault, category, fatal=False) for fault in faults
+        ]
 
     def _write(self, quads: Iterable[Quad]) -> None:
         self.out.writelines(line(quad) + "\n" for quad in quads)

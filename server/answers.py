@@ -287,6 +287,8 @@ class DocumentAnswer(DocumentSummary):
     """The person and the office that sent it, where known."""
     recipients: list[Name]
     """The person and the office that it went to, where known."""
+    signers: list[Name]
+    """Whose names stand under it, where known."""
     participants: list[Name]
     """Who took part, of memoranda of conversation."""
     public_page: str | None
@@ -340,6 +342,15 @@ class Holding(Answer):
     source: str
 
 
+class Holder(Answer):
+    """A person who held an office."""
+
+    person: Name
+    start: str | None
+    end: str | None
+    source: str
+
+
 class RelationAnswer(Answer):
     """What one entity did with another: one predicate, one direction, and the facts behind it."""
 
@@ -363,7 +374,14 @@ class EntityAnswer(EntitySummary):
     """The state that it speaks for."""
     part_of: Name | None
     member_of: list[Name]
+    born: int | None
+    """The year of birth, where a register or a linked item tells it."""
+    died: int | None
+    """The year of death."""
     offices: list[Holding]
+    """The offices that a person held, in order of time."""
+    holders: list[Holder]
+    """Who held an office, in order of time."""
     latitude: float | None
     longitude: float | None
     counts: dict[str, int]

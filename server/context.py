@@ -50,6 +50,7 @@ _THINGS = {
     "reported_by": "cg:reportedBy",
     "represents": "cg:represents",
     "senders": "cg:sender",
+    "signers": "cg:signedBy",
     "volume": "cg:partOf",
 }
 _CONCEPTS = """
@@ -61,7 +62,10 @@ _FORMS = """
     Telegram Airgram Letter Memorandum MemorandumOfConversation Note Minutes Report EditorialNote
     Document
 """
-_LEFT_OUT = "blocks notes mentions references offices relations link links document_date divisions"
+_LEFT_OUT = (
+    "blocks notes mentions references offices holders born died relations link links "
+    "document_date divisions"
+)
 
 ANSWERS: dict[str, Any] = {
     "@context": {

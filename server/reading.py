@@ -30,6 +30,7 @@ from server.answers import (
     Evidence,
     FactAnswer,
     FactLink,
+    Holder,
     Holding,
     Mention,
     Name,
@@ -261,7 +262,7 @@ def _parties(side: Side, id: str) -> dict[str, Any]:
     labels = side.labels(entity for group in parties.values() for entity in group)
     return {
         f"{role}s": _names(parties.get(role, ()), labels)
-        for role in ("sender", "recipient", "participant")
+        for role in ("sender", "recipient", "signer", "participant")
     }
 
 
@@ -426,7 +427,8 @@ def entity(side: Side, id: str) -> EntityAnswer:
         raise side.unknown(id)
     record = json.loads(row.record)
     positions = [tenure["position"] for tenure in record["tenures"]]
-    others = [row.represents, row.part_of, *record["member_of"], *positions]
+    holders = [held["person"] for held in record["holders"]]
+    others = [row.represents, row.part_of, *record["member_of"], *positions, *holders]
     labels = side.labels(other for other in others if other)
     return EntityAnswer(
         **_entity(row),
@@ -435,7 +437,16 @@ def entity(side: Side, id: str) -> EntityAnswer:
         represents=_maybe(row.represents, labels),
         part_of=_maybe(row.part_of, labels),
         member_of=_names(record["member_of"], labels),
-        offices=[_holding(tenure, labels) for tenure in record["tenures"]],
+        born=record["born"],
+        died=record["died"],
+        offices=[
+            Holding(position=name(each, labels.get(each, each)), **_time(tenure))
+            for each, tenure in zip(positions, record["tenures"], strict=True)
+        ],
+        holders=[
+            Holder(person=name(each, labels.get(each, each)), **_time(held))
+            for each, held in zip(holders, record["holders"], strict=True)
+        ],
         latitude=row.latitude,
         longitude=row.longitude,
         counts=side.role_counts(id),
@@ -456,14 +467,8 @@ def _entity(row: EntityRow) -> dict[str, Any]:
     }
 
 
-def _holding(tenure: dict[str, Any], labels: dict[str, str]) -> Holding:
-    position = tenure["position"]
-    return Holding(
-        position=name(position, labels.get(position, position)),
-        start=tenure["start"],
-        end=tenure["end"],
-        source=tenure["source"],
-    )
+def _time(tenure: dict[str, Any]) -> dict[str, Any]:
+    return {each: tenure[each] for each in ("start", "end", "source")}
 
 
 def _link(row: EntityRow) -> Wikidata:

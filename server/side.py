@@ -29,7 +29,7 @@ from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-LAYOUT = 2
+LAYOUT = 3
 """The `user_version` of the files that this module reads."""
 
 TYPES = ("person", "organization", "state", "place", "position", "topic")
@@ -485,7 +485,7 @@ class Side:
         return rows[0][0], json.loads(rows[0][1])
 
     def parties(self, document: str) -> dict[str, list[str]]:
-        """Return the entities that sent, received and took part in a document, by role."""
+        """Return the entities that sent, received, signed and took part in a document, by role."""
         rows = self._rows("SELECT role, entity FROM document_agent WHERE document = ?", document)
         return _grouped(rows)
 

@@ -56,7 +56,7 @@ BARE = ("tenure", "curation", "run", "link", "graph")
 
 NAMED_IN_DOCUMENT = """
   UNION
-  { { $iri cg:mentions|cg:sender|cg:recipient|cg:participant|cg:sentFrom ?s }
+  { { $iri cg:mentions|cg:sender|cg:recipient|cg:signedBy|cg:participant|cg:sentFrom ?s }
     UNION
     { ?fact cg:statedIn $iri ;
         cg:actor|cg:addressee|cg:participant|cg:presentedBy|cg:reportedBy|cg:about|cg:location

@@ -752,6 +752,11 @@ FAULTS = [
     ),
     (
         "Telegram",
+        add("cg:Telegram", "cg:signedBy", "<state/vietnam>"),
+        {"A document is signed by something that is no person"},
+    ),
+    (
+        "Telegram",
         change("cg:sentFrom", "<state/vietnam>"),
         {"A document was sent from something that is no place"},
     ),
@@ -812,6 +817,11 @@ FAULTS = [
             "A person holds something that is no tenure",
             "A tenure is not held by exactly one person",
         },
+    ),
+    (
+        "Person",
+        change("cg:born", '"1891"'),
+        {"A life begins or ends at something that is no date"},
     ),
     ("Place", change("geo:lat", "153.06"), {"A latitude is not one number from -90 to 90"}),
     ("Place", change("geo:long", "258.62"), {"A longitude is not one number from -180 to 180"}),

@@ -92,25 +92,6 @@ def test_a_name_that_two_bear_names_neither(read, tmp_path):
     assert found.named("Ann Smith", "person") == "person/a"
 
 
-@pytest.mark.parametrize(
-    ("day", "holder"),
-    [
-        ("1933-03-03", None),
-        ("1933-03-04", "person/roosevelt-franklin-d"),
-        ("1944-10-17", "person/roosevelt-franklin-d"),
-        ("1945-04-12", "person/roosevelt-franklin-d"),
-        ("1945-04-13", None),
-    ],
-)
-def test_an_office_is_held_from_its_first_day_to_its_last(authority, day, holder):
-    assert authority.holder("position/president-of-the-united-states", day) == holder
-
-
-def test_a_tenure_without_dates_proves_nothing(authority):
-    position = "position/commanding-general-united-states-military-mission-in-the-soviet-union"
-    assert authority.holder(position, "1944-10-17") is None
-
-
 GOOD = "- {id: state/a, label: A}\n"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -382,6 +383,7 @@ def start(sources: Sources, store: Path) -> subprocess.Popen[bytes]:
     """Start a build of two volumes on two processes."""
     command = [sys.executable, "-m", "cablegraph", "build", str(sources.paths[0]), "--jobs", "2",
                "--authority", str(sources.authority), "--curated", str(sources.curated),
+               "--officers", str(sources.authority.parent / "officers"),
                "--store", str(store), "--no-text"]  # fmt: skip
     # Coverage of what is killed is lost anyway, and makes it three times slower.
     plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
@@ -410,3 +412,43 @@ def finished_parts(store: Path) -> set[Path]:
 def quads_of(folder: Path | None) -> int:
     assert folder is not None
     return len(Store.read_only(str(folder / "store")))
+
+
+TAGGED = '(<persName type="from" corresp="#p_HWA1"><hi rend="italic">Harriman</hi></persName>)'
+
+
+def test_a_head_is_understood_with_a_register_of_officers(tmp_path):
+    """Without the tag and the authority, the register tells who the Ambassador was that day."""
+    sources = replace(copied(tmp_path), officers=tmp_path / "officers")
+    alter(tmp_path / VOLUME, TAGGED, "(Harriman)")
+    shutil.rmtree(tmp_path / "curated/frus1945Malta")
+    for name in ("persons", "positions"):
+        (tmp_path / f"authority/{name}.yaml").unlink()
+    (tmp_path / "officers").mkdir()
+    (tmp_path / "officers/pocom-people.tsv").write_text(
+        "id\tsurname\tforename\tgenname\tbirth\tdeath\n"
+        "harriman-william-averell\tHarriman\tWilliam Averell\t\t1891\t1986\n"
+        "adams-john\tAdams\tJohn\t\t1735\t1826\n"
+    )
+    (tmp_path / "officers/pocom-appointments.tsv").write_text(
+        "pocom_id\trole\tcountry\tappointed\tarrived\tstarted\tended\n"
+        "harriman-william-averell\tAmbassador Extraordinary and Plenipotentiary\tRussia\t\t\t"
+        "1943-10-23\t1946-01-24\n"
+        "adams-john\tMinister Plenipotentiary\tUnited Kingdom\t\t\t1785-06-01\t1788-02-20\n"
+    )
+    outcome = build(sources, tmp_path / "graph", jobs=1)
+    known = Store.read_only(str(outcome.folder / "store"))
+    assert ask(known, "SELECT ?who { <document/frus1945Malta/d256> cg:sender ?who }") == [
+        ("person/harriman-william-averell",),
+        ("position/ambassador-in-the-soviet-union",),
+    ]
+    assert ask(
+        known,
+        """SELECT ?entry ?born ?start { <person/harriman-william-averell> cg:born ?born ;
+            cg:holds/cg:tenureStart ?start ; <http://purl.org/dc/terms/identifier> ?entry }""",
+    ) == [
+        (entry, "1891", "1943-10-23")
+        for entry in ("frus1945Malta#p_HWA1", "pocom#harriman-william-averell")
+    ]
+    assert ask(known, "SELECT ?x { VALUES ?x { <person/adams-john> } ?x a cg:Person }") == []
+    assert build(sources, tmp_path / "graph", jobs=1).unchanged

@@ -8,7 +8,7 @@ import pytest
 
 from bench.persons import compared, joined
 from ingest.authority import Authority
-from ingest.model import Entity, ListedPerson
+from ingest.model import Entity, ListedPerson, Tenure
 from ingest.unify import Unified, unified
 
 SECRETARY = "Secretary of State from January 1961"
@@ -178,3 +178,52 @@ def test_persons_are_joined_as_well_as_they_were(shared):
     assert {
         name: reached[name] for name, least in floors["persons"].items() if reached[name] < least
     } == {}
+
+
+def officer(id: str, name: str, description: str = "Ambassador in Egypt, 1956–1959"):
+    held = (Tenure("position/ambassador-in-egypt", "1956", "1959", "x"),)
+    return ListedPerson("pocom", id, name, description, held, 1901, 1994)
+
+
+def test_an_officer_of_a_register_gives_a_person_id_offices_and_life():
+    entries = [
+        entry("frus1955v14", "Hare, Raymond A.", "Ambassador to Egypt"),
+        officer("hare", "Hare, Raymond"),
+    ]
+    [person] = unified(entries, Authority()).entities
+    assert (person.id, person.label) == ("person/hare", "Hare, Raymond A.")
+    assert (person.tenures, person.born, person.died) == (entries[1].tenures, 1901, 1994)
+    assert person.represents == "state/united-states"
+    assert person.listed_as == ("pocom#hare", "frus1955v14#p_1")
+
+
+def test_two_officers_of_a_register_are_two_persons():
+    """Each entry of a list joins the one whose name fits better."""
+    pierce, dill = officer("w-p", "Rogers, William Pierce"), officer("w-d", "Rogers, William Dill")
+    listed = [
+        entry("frus1969v01", "Rogers, William P.", "Ambassador in Egypt, 1956–1959"),
+        entry("frus1973v01", "Rogers, William D.", "Ambassador in Egypt, 1956–1959"),
+    ]
+    assert persons(pierce, dill, *listed) == [
+        {"frus1969v01#p_1", "pocom#w-p"},
+        {"frus1973v01#p_1", "pocom#w-d"},
+    ]
+
+
+def test_an_authority_person_with_the_id_of_an_officer_is_that_officer():
+    known = Entity(
+        "person/hare", "Raymond Hare", tenures=(Tenure("position/x", "1947", None, "y"),)
+    )
+    [person] = unified([officer("hare", "Hare, Raymond")], Authority([known])).entities
+    assert person.label == "Raymond Hare"
+    assert [tenure.position for tenure in person.tenures] == [
+        "position/x",
+        "position/ambassador-in-egypt",
+    ]
+
+
+def test_only_the_persons_of_some_entries_are_kept_with_all_of_theirs():
+    entries = [entry("frus1961v01", "Rusk, Dean"), entry("frus1964v02", "Rusk, Dean"), *OTHERS]
+    kept = unified(entries, Authority()).only({"frus1964v02#p_1"})
+    assert [one.id for one in kept.entities] == ["person/frus1961v01.p_1"]
+    assert [*kept.persons] == ["frus1961v01#p_1", "frus1964v02#p_1"]
