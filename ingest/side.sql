@@ -110,6 +110,7 @@ CREATE INDEX document_by_day ON document (earliest, latest, number);
 CREATE INDEX document_agent_by_document ON document_agent (document);
 CREATE INDEX entity_by_use ON entity (facts DESC, label, id);
 CREATE INDEX entity_by_type ON entity (type, facts DESC, label, id);
+CREATE INDEX entity_by_item ON entity (wikidata);
 CREATE INDEX name_by_entity ON name (entity);
 CREATE INDEX fact_by_document ON fact (document, quote_start);
 CREATE INDEX fact_by_kind ON fact (kind, number);

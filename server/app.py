@@ -19,7 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import api, pages, problems, sparql
+from server import api, pages, problems, reconcile, sparql
 from server.dataset import find_data_set
 from server.graph import Graph
 from server.settings import Settings
@@ -51,7 +51,13 @@ def create_app(settings: Settings) -> FastAPI:
         expose_headers=EXPOSED,
         max_age=86_400,
     )
-    for install in (problems.install, sparql.install, api.install, pages.install):
+    for install in (
+        problems.install,
+        sparql.install,
+        api.install,
+        reconcile.install,
+        pages.install,
+    ):
         install(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

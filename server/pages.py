@@ -110,7 +110,8 @@ class PageHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.update(HEADERS)
+                    for name, value in HEADERS.items():
+                        headers.setdefault(name, value)
             await send(message)
 
         await self._next(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -370,6 +370,35 @@ class Side:
             "SELECT name FROM name WHERE entity = ? ORDER BY preferred DESC, name", entity
         )
 
+    def names_of(self, entities: Iterable[str]) -> dict[str, list[str]]:
+        """Return all names of entities by id, each with the preferred one first."""
+        rows = self._rows(
+            f"SELECT entity, name FROM name WHERE {_IN.format('entity')}"
+            " ORDER BY entity, preferred DESC, name",
+            _array(set(entities)),
+        )
+        return _grouped(rows)
+
+    def bearers(self, folded: Iterable[str]) -> dict[str, list[str]]:
+        """Return the ids of the entities that have a name, by the name as it is folded."""
+        rows = self._rows(
+            f"SELECT folded, entity FROM name WHERE {_IN.format('folded')}", _array(set(folded))
+        )
+        return _grouped(rows)
+
+    def similar(self, match: str, limit: int, types: Sequence[str] = ()) -> list[str]:
+        """Return the ids of entities of which a name holds words, the best match first."""
+        which, values = _all(_of_types("entity", types), "AND")
+        rows = self._rows(
+            "SELECT entity, min(rank) AS best FROM"
+            f" (SELECT entity, rank FROM name_search WHERE name_search MATCH ? {which})"
+            " GROUP BY entity ORDER BY best, entity LIMIT ?",
+            match,
+            *values,
+            limit,
+        )
+        return [row[0] for row in rows]
+
     def complete(
         self, text: str, limit: int = 10, types: Sequence[str] = ()
     ) -> list[CompletionRow]:
@@ -411,6 +440,19 @@ class Side:
     def entity(self, id: str) -> EntityRow | None:
         """Return an entity."""
         return next(iter(self._select(EntityRow, "FROM entity WHERE id = ?", id)), None)
+
+    def entities_by_id(self, ids: Iterable[str]) -> dict[str, EntityRow]:
+        """Return entities by id."""
+        rows = self._select(EntityRow, f"FROM entity WHERE {_IN.format('id')}", _array(set(ids)))
+        return {row.id: row for row in rows}
+
+    def entities_of(self, items: Iterable[str]) -> list[str]:
+        """Return the ids of the entities that are certain to be items of Wikidata."""
+        return self._column(
+            "SELECT entity.id FROM json_each(?) CROSS JOIN entity ON wikidata = value"
+            " WHERE link_exact ORDER BY entity.id",
+            _array(set(items)),
+        )
 
     def entities(self, which: EntityFilter, limit: int, offset: int) -> list[EntityRow]:
         """Return entities, those in most facts first."""
@@ -770,6 +812,12 @@ def _one_of(column: str, values: Sequence[str]) -> Iterator[_Condition]:
         yield f"{column} = ?", (values[0],)
     elif values:
         yield _IN.format(column), (_array(values),)
+
+
+def _of_types(column: str, types: Sequence[str]) -> Iterator[_Condition]:
+    """That an entity's id says that it has one of the types."""
+    if types:
+        yield _IN.format(f"substr({column}, 1, instr({column}, '/') - 1)"), (_array(types),)
 
 
 def _in_volumes(column: str, volumes: Sequence[str]) -> Iterator[_Condition]:

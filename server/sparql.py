@@ -83,7 +83,7 @@ def install(app: FastAPI) -> None:
 @router.head("/sparql", include_in_schema=False)
 async def query_by_get(request: Request) -> Response:
     """Answer the query in the parameter `query`."""
-    return await _respond(request, _asked(request, _decode(request.url.query), None))
+    return await _respond(request, _asked(request, read_fields(request.url.query), None))
 
 
 @router.post("/sparql", response_class=Response)
@@ -92,10 +92,10 @@ async def query_by_post(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     kind = _body_type(request.headers.get("content-type", ""))
     # A form needs up to three bytes for one of the query.
-    body = await _body(request, 3 * settings.query_bytes + 8192)
+    body = await read_body(request, 3 * settings.query_bytes + 8192)
     if kind == FORM:
-        return await _respond(request, _asked(request, _decode(body), None))
-    return await _respond(request, _asked(request, _decode(request.url.query), body))
+        return await _respond(request, _asked(request, read_fields(body), None))
+    return await _respond(request, _asked(request, read_fields(request.url.query), body))
 
 
 @router.get("/.well-known/void", include_in_schema=False)
@@ -341,7 +341,8 @@ def _body_type(content_type: str) -> str:
     return kind
 
 
-async def _body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
+    """Read the body of a request, if it is no longer than so many bytes."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -350,7 +351,8 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _decode(encoded: str | bytes) -> list[tuple[str, str]]:
+def read_fields(encoded: str | bytes) -> list[tuple[str, str]]:
+    """Read the fields of a form, or the parameters of an address."""
     text = encoded if isinstance(encoded, str) else _text(encoded)
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict")

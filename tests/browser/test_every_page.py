@@ -41,6 +41,7 @@ PAGES = (
     "/ontology",
     "/docs",
     "/about",
+    "/reconcile/preview?id=person/harriman-w-averell",
 )
 
 every_page = pytest.mark.parametrize("path", PAGES)
