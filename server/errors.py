@@ -142,6 +142,14 @@ class UpdateForbidden(AppError):
     title = "The graph is read-only"
 
 
+class UnknownFunction(AppError):
+    """The query calls a function that is neither of SPARQL 1.1 nor a cast of XML Schema."""
+
+    status = 400
+    slug = "unknown-function"
+    title = "Unknown function"
+
+
 class QueryFailed(AppError):
     """The query could not be evaluated."""
 

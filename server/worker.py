@@ -10,6 +10,7 @@ cannot reach another computer even if `SERVICE` slipped through `server.guard`.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -28,9 +29,11 @@ from pyoxigraph import (
 
 from server import sandbox
 from server.dataset import open_store
-from server.errors import AppError, NotAcceptable, QueryFailed, QueryMemory
+from server.errors import AppError, NotAcceptable, QueryFailed, QueryMemory, UnknownFunction
 from server.jobs import DATA, HEAD, LAST, PART, READY, Job, Term, pack, pack_error
 from server.syntax import syntax_error
+
+_UNKNOWN_FUNCTION = re.compile(r"The custom function (<.*>) is not supported", re.DOTALL)
 
 Result = QuerySolutions | QueryBoolean | QueryTriples
 
@@ -105,7 +108,13 @@ def answer(store: Store, job: Job, frames: Frames) -> None:
     except MemoryError:
         frames.send(pack_error(QueryMemory("The query used more memory than it may.")))
     except (OSError, RuntimeError, ValueError) as error:
-        frames.send(pack_error(QueryFailed(f"The query could not be evaluated: {error}.")))
+        frames.send(pack_error(_failure(error)))
+
+
+def _failure(error: Exception) -> AppError:
+    if found := _UNKNOWN_FUNCTION.fullmatch(str(error)):
+        return UnknownFunction(f"There is no function {found[1]}.", hint="Is a prefix misspelt?")
+    return QueryFailed(f"The query could not be evaluated: {error}.")
 
 
 def main(folder: Path, memory: int) -> None:

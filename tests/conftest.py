@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -208,16 +208,3 @@ def serve() -> Iterator[Serve]:
     """Run a service with settings of the test's own; it ends with the test."""
     with ExitStack() as stack:
         yield lambda settings: stack.enter_context(running(settings))
-
-
-@pytest.fixture(scope="session")
-def run() -> Callable[[str, Path], AbstractContextManager[httpx.Client]]:
-    """Run a service over quads of the test's own, in TriG, written below a folder."""
-
-    @contextmanager
-    def start(trig: str, folder: Path) -> Iterator[httpx.Client]:
-        store = write_data_set(folder / "graph", trig)
-        with running(Settings(store=store, workers=1)) as service:
-            yield service.client
-
-    return start
