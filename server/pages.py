@@ -6,6 +6,7 @@ style of its own, so that one strict Content-Security-Policy holds for all of th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import ontology
 import queries
 from ontology.names import DATA, fold
+from queries import wikidata
 from server import reading, wording
 from server.answers import EntityAnswer, FactAnswer, Page
 from server.caching import CachedRoute
@@ -84,6 +86,7 @@ def install(app: FastAPI) -> None:
     environment.filters |= wording.FILTERS
     environment.globals |= {
         "asset": asset,
+        "at_wikidata": at_wikidata,
         "examples": examples,
         "FORMS": FORMS,
         "KINDS": KINDS,
@@ -137,6 +140,13 @@ def examples() -> list[Example]:
     """Return the queries that the page of SPARQL offers."""
     found = (queries.load(name) for name in queries.names())
     return [Example(each.title, wording.runnable(each, each.examples)) for each in found]
+
+
+def at_wikidata(rows: Iterable[Mapping[str, Any]]) -> list[wikidata.Further]:
+    """Return what to ask Wikidata about the items in rows; the examples, if there are none."""
+    cells = (cell for row in rows for cell in row.values())
+    values = (cell["value"] if isinstance(cell, dict) else cell for cell in cells)
+    return wikidata.further(wikidata.items(values))
 
 
 def show(request: Request, template: str, **context: Any) -> Response:
