@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from ontology.names import DATA, fold
 from server.properties import PROPERTIES, Entity, Given, agreement, item, known_entities
@@ -210,6 +211,7 @@ def _pairs(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[str, str
             yield word, rest.pop(ratios.index(best)), best
 
 
+@lru_cache(maxsize=65_536)
 def _likeness_of_words(one: str, other: str) -> float:
     if one == other:
         return 1.0

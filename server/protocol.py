@@ -27,6 +27,12 @@ MOST_ROWS = 1000
 MOST_CANDIDATES = 50
 """Candidates for one query: a larger limit is taken for this one."""
 
+MOST_NAMES = 5
+"""Names that a row may have."""
+
+MOST_CLUES = 10
+"""Properties of a row, and values of one of them."""
+
 CANDIDATES = 10
 """Candidates for a query that does not say how many."""
 
@@ -68,7 +74,7 @@ class Reference(_Asked):
 
 
 GivenValue = Text | bool | int | float | Reference
-GivenValues = GivenValue | Annotated[list[GivenValue], Field(max_length=20)]
+GivenValues = GivenValue | Annotated[list[GivenValue], Field(max_length=MOST_CLUES)]
 
 
 class PropertyGiven(_Asked):
@@ -87,11 +93,11 @@ class Query(_Asked):
 
     query: Text | None = None
     """The name, or an identifier."""
-    type: Text | Annotated[list[Text], Field(max_length=20)] | None = None
+    type: Text | Annotated[list[Text], Field(max_length=MOST_CLUES)] | None = None
     """One type, or several of which one is enough."""
     limit: Annotated[int, Field(ge=1)] = CANDIDATES
     """Most candidates."""
-    properties: Annotated[list[PropertyGiven], Field(max_length=20)] = []
+    properties: Annotated[list[PropertyGiven], Field(max_length=MOST_CLUES)] = []
     """What else is known of the row."""
     type_strict: Literal["any", "should", "all"] | None = None
     """Means nothing here: an entity has one type."""
@@ -140,7 +146,7 @@ class DraftQuery(_Asked):
 
     model_config = ConfigDict(extra="forbid")
 
-    conditions: Annotated[list[Condition], Field(min_length=1, max_length=20)]
+    conditions: Annotated[list[Condition], Field(min_length=1, max_length=MOST_CLUES)]
     """What is known of the row."""
     type: Text | None = None
     """The type that it must have."""
@@ -151,17 +157,28 @@ class DraftQuery(_Asked):
     dir: Text | None = None
     """Direction of the text, which does not matter."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which the row may be known."""
+        named = (each for each in self.conditions if each.matchType == "name")
+        return tuple(given.text for each in named for given in _given(each.propertyValue))
+
+    @model_validator(mode="after")
+    def has_few_names(self) -> DraftQuery:
+        """Refuse a query with more names than one row has."""
+        if len(self.names) > MOST_NAMES:
+            raise ValueError(f"it has {len(self.names)} names; {MOST_NAMES} are allowed")
+        return self
+
     def question(self) -> Question:
         """Say what is asked."""
-        named = [each for each in self.conditions if each.matchType == "name"]
         clues = tuple(
             Clue(each.propertyId, _given(each.propertyValue), each.matchQuantifier, each.required)
             for each in self.conditions
             if each.matchType == "property" and each.propertyId is not None
         )
-        names = tuple(given.text for each in named for given in _given(each.propertyValue))
         types = None if self.type is None else [self.type]
-        return Question(names[:20], _types(types), min(self.limit, MOST_CANDIDATES), clues)
+        return Question(self.names, _types(types), min(self.limit, MOST_CANDIDATES), clues)
 
 
 class DraftBatch(_Asked):

@@ -27,8 +27,14 @@ import ontology
 from ontology.names import DATA, TERMS, fold
 from server import protocol, reading
 from server.caching import CachedRoute
-from server.errors import BadRequest, InvalidRequest, NotFound, UnsupportedMediaType
-from server.matching import Question, candidates, identified
+from server.errors import (
+    BadRequest,
+    InvalidRequest,
+    NotFound,
+    QueryTimeout,
+    UnsupportedMediaType,
+)
+from server.matching import Candidate, Question, candidates, identified
 from server.properties import PROPERTIES, Entity, Property, Value, find_property, known_entities
 from server.protocol import (
     CandidateAnswer,
@@ -305,13 +311,18 @@ def _answer(
 def _candidates(side: Side, questions: Sequence[Question]) -> list[list[CandidateAnswer]]:
     """Look every row up, all of them within one time."""
     end = time.monotonic() + SECONDS
-    return [
-        [
-            candidate_answer(found)
-            for found in candidates(side.within(max(0.0, end - time.monotonic())), question)
-        ]
-        for question in questions
-    ]
+    return [list(map(candidate_answer, _within(end, side, question))) for question in questions]
+
+
+def _within(end: float, side: Side, question: Question) -> list[Candidate]:
+    seconds = end - time.monotonic()
+    if seconds <= 0:
+        raise QueryTimeout(
+            f"The rows took longer than {SECONDS:g} seconds.",
+            hint="Send fewer rows in one request.",
+            limit=SECONDS,
+        )
+    return candidates(side.within(seconds), question)
 
 
 def _columns(side: Side, query: ExtensionQuery) -> dict[str, dict[str, list[Cell]]]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server import reconcile
 from server.matching import likeness
 from server.properties import PROPERTIES
 from server.protocol import MOST_QUERIES, MOST_ROWS
@@ -638,6 +639,10 @@ def test_request_that_cannot_be_answered_is_explained(
             {"queries": [{"conditions": [{"matchType": "property", "propertyValue": "x"}]}]},
             "it needs a propertyId",
         ),
+        (
+            {"queries": [{"conditions": [{"matchType": "name", "propertyValue": ["x"] * 6}]}]},
+            "it has 6 names; 5 are allowed",
+        ),
         ({}, "queries: Field required"),
     ],
 )
@@ -648,6 +653,18 @@ def test_batch_of_the_draft_that_is_not_one_is_refused(
     status, _, detail = problem(api.post("/reconcile/draft/match", json=batch))
     assert status == 422
     assert words in detail
+
+
+def test_rows_that_take_too_long_are_left(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "SECONDS", 0.0)
+    answer = api.post("/reconcile", data={"queries": json.dumps({"a": {"query": "Stalin"}})})
+    assert problem(answer) == (
+        503,
+        "/problems/query-timeout",
+        "The rows took longer than 0 seconds.",
+    )
 
 
 def test_faults_of_a_message_are_told_up_to_a_number(api: httpx.Client) -> None:
