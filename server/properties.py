@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ontology.names import DATA, fold
@@ -183,11 +184,15 @@ def _same_thing(given: Given, values: Sequence[Value]) -> float:
 
 def _same_words(given: Given, values: Sequence[Value]) -> float:
     """Return the part of the given words that a value has; less than half is nothing."""
-    words = set(fold(given.text).split())
-    shares = [
-        len(words & set(fold(str(value.said)).split())) / max(1, len(words)) for value in values
-    ]
-    return max(shares) if max(shares) >= 0.5 else 0.0
+    words = _words(given.text)
+    most = max(len(words & _words(str(value.said))) for value in values)
+    return most / len(words) if words and 2 * most >= len(words) else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text. They are asked for again with every candidate."""
+    return frozenset(fold(text).split())
 
 
 def _same_time(given: Given, values: Sequence[Value]) -> float:

@@ -236,7 +236,8 @@ def _given(values: GivenValues) -> tuple[Given, ...]:
 def _one_given(value: GivenValue) -> Given:
     if isinstance(value, Reference):
         return Given(value.name or value.id, value.id)
-    return Given(value if isinstance(value, str) else f"{value:.15g}")
+    # 1944.0 is the year 1944.
+    return Given(str(int(value) if isinstance(value, float) and value.is_integer() else value))
 
 
 # What is answered

@@ -262,9 +262,13 @@ def test_what_else_is_known_of_a_row_counts(
         ("1946/..", 1.0),
         ("17 October 1944", 0.0),
         (1944, 1.0),
+        (1944.0, 1.0),
+        (10**400, 0.0),
     ],
 )
-def test_time_agrees_where_periods_touch(api: httpx.Client, when: str | int, agrees: float) -> None:
+def test_time_agrees_where_periods_touch(
+    api: httpx.Client, when: str | float, agrees: float
+) -> None:
     found = ask(api, query="Averell Harriman", properties=[{"pid": "in_office", "v": when}])
     assert found[0]["features"][1] == {"id": "in_office", "name": "Time in office", "value": agrees}
 
