@@ -21,6 +21,9 @@ from server.side import EntityRow, Side
 
 _ITEM = re.compile(r"(?:.*/)?(Q[1-9][0-9]{0,11})", re.DOTALL)
 
+_DOUBT = re.compile("[?~%]")
+"""Signs of EDTF for a date that is not sure."""
+
 FAR = 0.1
 """Degrees from which on two coordinates are not of one place."""
 
@@ -59,7 +62,8 @@ class Entity:
         return [Value(self.labels.get(id, id), id) for id in ids if id]
 
 
-Compare = Callable[[Given, Sequence[Value]], float]
+Compare = Callable[[Given, Sequence[Value]], float | None]
+"""How far a given value agrees, from 0 to 1; None if it is of no kind that can be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,10 @@ def agreement(
     values = property.read(entity)
     if not values or not given or property.compare is None:
         return None
-    found = [property.compare(each, values) for each in given]
+    compared = (property.compare(each, values) for each in given)
+    found = [each for each in compared if each is not None]
+    if not found:
+        return None
     if quantifier == "none":
         return 1.0 - max(found)
     return min(found) if quantifier == "all" else max(found)
@@ -170,8 +177,9 @@ def _bodies(entity: Entity) -> list[Value]:
 # How they are compared: 1 is agreement, 0 is none
 
 
-def _same_item(given: Given, values: Sequence[Value]) -> float:
-    return float(item(given.id or given.text) in {value.id for value in values})
+def _same_item(given: Given, values: Sequence[Value]) -> float | None:
+    wanted = item(given.id or given.text)
+    return None if wanted is None else float(wanted in {value.id for value in values})
 
 
 def _same_thing(given: Given, values: Sequence[Value]) -> float:
@@ -195,29 +203,31 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(fold(text).split())
 
 
-def _same_time(given: Given, values: Sequence[Value]) -> float:
+def _same_time(given: Given, values: Sequence[Value]) -> float | None:
     """Whether a day, month, year or time between two of them touches one of the periods."""
-    first, last = _days(given.text)
-    spans = [_days(str(value.said)) for value in values]
-    return float(any(start <= last and first <= end for start, end in spans))
+    days = _days(given.text)
+    spans = [span for value in values if (span := _days(str(value.said)))]
+    if days is None or not spans:
+        return None
+    return float(any(start <= days[1] and days[0] <= end for start, end in spans))
 
 
-def _days(text: str) -> tuple[str, str]:
-    """Return the first and the last day of a period; one that cannot be read touches nothing."""
-    start, slash, end = (part.strip() for part in text.strip().partition("/"))
+def _days(text: str) -> tuple[str, str] | None:
+    """Return the first and the last day of a period; None if it cannot be read."""
+    start, slash, end = (part.strip() for part in _DOUBT.sub("", text).partition("/"))
     try:
         first = "0000" if slash and start in ("", "..") else first_day(start)
-        last = "9999-99" if slash and end in ("", "..") else last_day(end or start)
+        last = "9999" if slash and end in ("", "..") else last_day(end or start)
     except InvalidRequest:
-        return "~", ""
+        return None
     return first, last
 
 
-def _near(given: Given, values: Sequence[Value]) -> float:
+def _near(given: Given, values: Sequence[Value]) -> float | None:
     try:
         number = float(given.text)
     except ValueError:
-        return 0.0
+        return None
     return float(any(abs(number - float(value.said)) < FAR for value in values))
 
 
