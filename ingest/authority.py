@@ -12,10 +12,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from ingest.entries import Written, checked, mappings, read_yaml
-from ingest.model import Entity, Problem, Tenure, WikidataLink
+from ingest.model import Dated, Entity, Problem, Tenure, WikidataLink
 from ingest.moments import moment
 from ontology.names import fold
 
@@ -30,18 +30,28 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _is_date(value: str) -> str:
+    moment(value)
+    return value
+
+
+_Date = Annotated[str, AfterValidator(_is_date)]
+
+
 class _TenureEntry(_Strict):
     position: str
-    start: str | None = None
-    end: str | None = None
+    start: _Date | None = None
+    end: _Date | None = None
     source: str
 
-    @field_validator("start", "end")
-    @classmethod
-    def _is_date(cls, value: str | None) -> str | None:
-        if value is not None:
-            moment(value)
-        return value
+
+class _Span(_Strict):
+    start: _Date | None = Field(None, alias="from")
+    end: _Date | None = Field(None, alias="until")
+
+
+class _NameEntry(_Span):
+    name: Annotated[str, Field(min_length=1)]
 
 
 class _WikidataEntry(_Strict):
@@ -54,7 +64,8 @@ class _WikidataEntry(_Strict):
 class _Entry(_Strict):
     id: str
     label: Annotated[str, Field(min_length=1)]
-    names: list[str] = []
+    names: list[_NameEntry | str] = []
+    existed: _Span = _Span.model_validate({})
     description: str = ""
     represents: str | None = None
     member_of: list[str] = []
@@ -117,9 +128,14 @@ class Authority:
         """Return the entity of an entry in a volume's list of persons."""
         return self._listed.get(f"{volume}#{target}")
 
-    def named(self, name: str, *types: str) -> str | None:
-        """Return the one entity of these types with a name; None if none or several have it."""
+    def named(self, name: str, *types: str, day: str | None = None) -> str | None:
+        """Return the one entity of these types with a name; None if none or several have it.
+
+        Of several it is the one that existed on an ISO day.
+        """
         found = [id for id in self._named.get(fold(name), ()) if id.split("/")[0] in types]
+        if len(found) > 1 and day:
+            found = [id for id in found if _existed(self.entities[id], day)]
         return found[0] if len(found) == 1 else None
 
     def with_others(self, others: Iterable[Entity]) -> "Authority":
@@ -129,6 +145,12 @@ class Authority:
             known = every.get(other.id)
             every[other.id] = with_life(known, [other]) if known else other
         return Authority(every.values())
+
+
+def _existed(entity: Entity, day: str) -> bool:
+    first, last = (moment(each) if each else None for each in entity.existed)
+    begun = first is None or first.earliest is None or first.earliest <= day
+    return begun and (last is None or last.latest is None or day <= last.latest)
 
 
 def with_life(entity: Entity, others: Iterable[Entity]) -> Entity:
@@ -186,7 +208,13 @@ def _entity(entry: _Entry) -> Entity:
     return Entity(
         id=entry.id,
         label=entry.label,
-        names=tuple(entry.names),
+        names=tuple(name if isinstance(name, str) else name.name for name in entry.names),
+        dated_names=tuple(
+            Dated(name.name, name.start, name.end)
+            for name in entry.names
+            if not isinstance(name, str)
+        ),
+        existed=(entry.existed.start, entry.existed.end),
         description=entry.description,
         represents=entry.represents,
         member_of=tuple(entry.member_of),

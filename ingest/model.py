@@ -467,6 +467,15 @@ class WikidataLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """Words and the time for which they hold, as EDTF; None where it is open or not known."""
+
+    words: str
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A person, organization, state, place, office or topic of the authority files."""
 
@@ -482,6 +491,8 @@ class Entity:
     not_listed_as: tuple[str, ...] = ()  # of others, with whom this person might be taken for one
     born: int | None = None
     died: int | None = None
+    dated_names: tuple[Dated, ...] = ()  # those of the names that held for a time
+    existed: tuple[str | None, str | None] = (None, None)  # from, until; EDTF
     coordinates: tuple[float, float] | None = None  # latitude, longitude; WGS 84 degrees
     link: WikidataLink = field(default_factory=lambda: WikidataLink("not-searched"))
 

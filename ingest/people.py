@@ -51,7 +51,7 @@ def resolved(
         sender=known(document.sender) if document.sender else None,
         recipient=known(document.recipient) if document.recipient else None,
         participants=tuple(known(party) for party in document.participants),
-        sent_from=authority.named(document.place, "place") if document.place else None,
+        sent_from=_place(document, document.place, authority),
         mentions=tuple(
             _mention(mention, document, authority, tagged) for mention in document.mentions
         ),
@@ -117,6 +117,12 @@ def _people(document: Document, block: Block) -> Iterator[str]:
             yield mention.entity
 
 
+def _place(document: Document, printed: str | None, authority: Authority) -> str | None:
+    """Return the place that printed words name on the day of a document."""
+    day = document.sent.earliest if document.sent else None
+    return authority.named(printed, "place", day=day) if printed else None
+
+
 def _mention(
     mention: Mention, document: Document, authority: Authority, tagged: Mapping[str, str]
 ) -> Mention:
@@ -124,7 +130,7 @@ def _mention(
     if target:
         entity = tagged.get(target) or authority.listed(document.volume, target)
     elif mention.kind == "place":
-        entity = authority.named(document.text[mention.start : mention.end], "place")
+        entity = _place(document, document.text[mention.start : mention.end], authority)
     if entity is None:
         return mention
     return Mention(mention.kind, mention.start, mention.end, target, entity)

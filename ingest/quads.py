@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from ingest.model import (
     Agent,
     Curation,
+    Dated,
     Division,
     Document,
     Entity,
@@ -20,6 +21,7 @@ from ingest.model import (
     Volume,
 )
 from ingest.terms import Quad, Triple, edtf, english, iri, term, text, thing, typed
+from ontology.names import fold
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -299,6 +301,11 @@ def _entity(entity: Entity) -> Iterator[Triple]:
         yield subject, term("partOf"), thing(entity.part_of)
     for listed in entity.listed_as:
         yield subject, _DCTERMS + "identifier>", text(listed)
+    for dated in entity.dated_names:
+        yield from _dated_name(entity, dated)
+    for name, date in zip(("existedFrom", "existedUntil"), entity.existed, strict=True):
+        if date:
+            yield subject, term(name), edtf(date)
     for name, year in (("born", entity.born), ("died", entity.died)):
         if year:
             yield subject, term(name), edtf(str(year))
@@ -307,6 +314,16 @@ def _entity(entity: Entity) -> Iterator[Triple]:
             yield subject, f"{_GEO}{name}>", typed(str(degrees), "decimal")
     for tenure in entity.tenures:
         yield from _tenure(entity, tenure.position, tenure.start, tenure.end, tenure.source)
+
+
+def _dated_name(entity: Entity, name: Dated) -> Iterator[Triple]:
+    subject = thing(f"name/{entity.id}/{fold(name.words).replace(' ', '-')}")
+    yield thing(entity.id), term("hasName"), subject
+    yield subject, TYPE, term("Name")
+    yield subject, LABEL, english(name.words)
+    for property_, date in (("usedFrom", name.start), ("usedUntil", name.end)):
+        if date:
+            yield subject, term(property_), edtf(date)
 
 
 def _tenure(

@@ -354,6 +354,8 @@ def _entity(entity: Entity, holders: Sequence[Holder]) -> Row:
         "member_of": entity.member_of,
         "tenures": [asdict(tenure) for tenure in entity.tenures],
         "holders": [{"person": person, **asdict(tenure)} for person, tenure in holders],
+        "dated_names": [asdict(name) for name in entity.dated_names],
+        "existed": entity.existed,
         "born": entity.born,
         "died": entity.died,
         "listed_as": entity.listed_as,

@@ -57,7 +57,7 @@ CREATE TABLE entity (
     link_exact INTEGER, link_confidence REAL, link_evidence TEXT NOT NULL,
     latitude REAL, longitude REAL,      -- WGS 84, degrees
     represents TEXT, part_of TEXT,
-    record TEXT NOT NULL,               -- JSON: member_of, tenures, holders, listed_as, born, died
+    record TEXT NOT NULL,               -- JSON: what is shown with it, and never searched
     facts INTEGER NOT NULL, documents INTEGER NOT NULL  -- how many name it
 ) WITHOUT ROWID;
 

@@ -351,6 +351,14 @@ class Holder(Answer):
     source: str
 
 
+class DatedName(Answer):
+    """A name that was in use for a time."""
+
+    name: str
+    start: str | None
+    end: str | None
+
+
 class RelationAnswer(Answer):
     """What one entity did with another: one predicate, one direction, and the facts behind it."""
 
@@ -369,6 +377,12 @@ class EntityAnswer(EntitySummary):
 
     names: list[str]
     """All names, the preferred one first."""
+    dated_names: list[DatedName]
+    """Those of the names that it had for a time."""
+    existed_from: str | None
+    """When a state, body or place began to be, as EDTF."""
+    existed_until: str | None
+    """When it ceased to be."""
     link: Wikidata
     represents: Name | None
     """The state that it speaks for."""

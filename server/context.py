@@ -63,8 +63,8 @@ _FORMS = """
     Document
 """
 _LEFT_OUT = (
-    "blocks notes mentions references offices holders born died relations link links "
-    "document_date divisions"
+    "blocks notes mentions references offices holders born died dated_names existed_from "
+    "existed_until relations link links document_date divisions"
 )
 
 ANSWERS: dict[str, Any] = {

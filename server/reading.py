@@ -22,6 +22,7 @@ from server.answers import (
     Completion,
     Completions,
     Date,
+    DatedName,
     DivisionAnswer,
     DocumentAnswer,
     DocumentSummary,
@@ -433,6 +434,12 @@ def entity(side: Side, id: str) -> EntityAnswer:
     return EntityAnswer(
         **_entity(row),
         names=side.names(id),
+        dated_names=[
+            DatedName(name=dated["words"], start=dated["start"], end=dated["end"])
+            for dated in record["dated_names"]
+        ],
+        existed_from=record["existed"][0],
+        existed_until=record["existed"][1],
         link=_link(row),
         represents=_maybe(row.represents, labels),
         part_of=_maybe(row.part_of, labels),

@@ -818,6 +818,13 @@ FAULTS = [
             "A tenure is not held by exactly one person",
         },
     ),
+    ("Name", without("cg:hasName"), {"A name is not that of exactly one thing"}),
+    ("Name", change("cg:usedFrom", '"1914"'), {"A name has no time"}),
+    (
+        "State",
+        change("cg:existedFrom", '"1922"'),
+        {"A thing began or ceased at something that is no date"},
+    ),
     (
         "Person",
         change("cg:born", '"1891"'),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.authority import read_authority
-from ingest.model import Entity, Problem, Tenure, WikidataLink
+from ingest.model import Dated, Entity, Problem, Tenure, WikidataLink
 from tests.ingest.folders import DATA
 
 
@@ -90,6 +90,24 @@ def test_a_name_that_two_bear_names_neither(read, tmp_path):
     found, _ = read_authority(tmp_path)
     assert found.named("Smith", "person") is None
     assert found.named("Ann Smith", "person") == "person/a"
+
+
+def test_names_and_states_have_their_time(read, tmp_path):
+    read(
+        "- {id: place/peking, label: Peking, names: [Beijing, "
+        '{name: Peiping, from: "1928", until: "1949"}]}\n'
+        '- {id: state/old, label: Congo, existed: {until: "1971-10-27"}}\n'
+        '- {id: state/new, label: The Congo, names: [Congo], existed: {from: "1997-05-17"}}\n'
+    )
+    found, _ = read_authority(tmp_path)
+    peking = found.entities["place/peking"]
+    assert peking.names == ("Beijing", "Peiping")
+    assert peking.dated_names == (Dated("Peiping", "1928", "1949"),)
+    assert found.entities["state/old"].existed == (None, "1971-10-27")
+    assert found.named("Peiping", "place", day="1960-01-01") == "place/peking"
+    days = (None, "1965-01-01", "1980-01-01", "1999-01-01")
+    named = [found.named("Congo", "state", day=day) for day in days]
+    assert named == [None, "state/old", None, "state/new"]
 
 
 GOOD = "- {id: state/a, label: A}\n"

@@ -234,7 +234,7 @@ def test_the_manifest_counts_what_is_there(built, store):
         "volumes": 1,
         "documents": 1,
         "facts": 18,
-        "entities": 139,
+        "entities": 371,
         "links": 13,
         "quads": len(store),
     }

@@ -234,7 +234,11 @@ def test_search_is_narrowed_by_volume_form_and_date(
         ("/api/statistics?volume=x", 400, "It has no parameters."),
         ("/api/queries/met?persan=stalin", 400, "Did you mean person?"),
         ("/api/facts?actor=stallin", 404, "Did you mean person/stalin-joseph?"),
-        ("/api/timeline?entity=stallin", 404, "Did you mean person/stalin-joseph?"),
+        (
+            "/api/timeline?entity=stallin",
+            404,
+            "Did you mean person/stalin-joseph or place/stalingrad?",
+        ),
         ("/api/facts?kind=requests", 422, "'meeting', 'request', 'offer'"),
         ("/api/facts?limit=1001", 422, "1000"),
         ("/api/facts?limit=1&limit=2", 422, "limit is given twice"),
