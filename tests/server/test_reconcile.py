@@ -484,7 +484,7 @@ def test_every_property_can_be_read_of_everything(api: httpx.Client) -> None:
 def test_names_are_suggested_as_they_are_typed(api: httpx.Client) -> None:
     """The second page goes on where the first ended."""
     entity = "/reconcile/suggest/entity"
-    assert api.get(entity, params={"prefix": "stal"}).json() == {
+    assert api.get(entity, params={"prefix": "joseph stal"}).json() == {
         "result": [
             {
                 "id": STALIN,
