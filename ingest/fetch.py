@@ -4,9 +4,6 @@ A volume is written to NAME.xml.part and moved to NAME.xml when it is whole, wit
 in NAME.xml.sha256, which `sha256sum -c` reads. What was fetched of a part is kept: the next
 attempt, now or tomorrow, asks for the rest, if the server says by a strong ETag that the file is
 still the same. NAME.xml.part.from has the address and the ETag.
-
-Of the network we need one request at a time, so the standard library's client will do: it
-knows proxies and redirects, and we spare every user a dependency.
 """
 
 from __future__ import annotations
@@ -15,19 +12,15 @@ import fcntl
 import hashlib
 import os
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.message import Message
-from email.utils import parsedate_to_datetime
-from http.client import HTTPException, HTTPMessage, HTTPResponse
-from importlib.metadata import version
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import IO, Any
-from urllib import request
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
+
+from ingest.web import CHUNK, Pace, TryAgain, Visitor, chunks, is_address, refusal
 
 BASE = "https://raw.githubusercontent.com/HistoryAtState/frus/master/volumes/"
 """The folder of the volumes at the Office of the Historian's repository."""
@@ -35,30 +28,13 @@ BASE = "https://raw.githubusercontent.com/HistoryAtState/frus/master/volumes/"
 MOST_BYTES = 256 << 20
 """Largest volume that is accepted: ten times the largest that there is."""
 
-_CHUNK = 1 << 16
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_ADDRESS = re.compile(
-    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[!\"$->@-~]*)?"
-)
 _ROOT_START = re.compile(rb"<(?:\w+:)?TEI[\s>]")
 _ROOT_END = re.compile(rb"</(?:\w+:)?TEI\s*>")
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Answers after which it makes sense to ask again."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is fetched, how many bytes are there, and of how many; 0 where nobody knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How we behave toward a server; times are in seconds."""
-
-    between: float = 0.5  # from one request to the next
-    timeout: float = 30  # for the server to say anything
-    tries: int = 5  # in a row that bring nothing
-    wait: float = 1  # before the second try; doubled for each further one
-    longest: float = 120  # that we wait if the server asks us to
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +91,6 @@ class BadAddress(Stopped):
     """An address from which no volume can be fetched."""
 
 
-class _TryAgain(Exception):
-    """An attempt that failed, and perhaps not the next. `after` is what the server asks for."""
-
-    def __init__(self, reason: str, *, reached: bool = True, after: float | None = None) -> None:
-        super().__init__(reason)
-        self.reached = reached
-        self.after = after
-
-
 def fetch(
     names: Iterable[str],
     folder: Path,
@@ -153,7 +120,7 @@ def fetch(
 
 
 def _checked(base: str) -> str:
-    if not _ADDRESS.fullmatch(base):
+    if not is_address(base):
         raise BadAddress(f'"{base}" is no address of a folder; give one such as {BASE}')
     return base if base.endswith("/") else f"{base}/"
 
@@ -235,7 +202,7 @@ class _Part:
     def is_whole(self) -> bool:
         """Tell whether it begins and ends as a TEI volume does: no login page, no half file."""
         with self.path.open("rb") as file:
-            start = file.read(_CHUNK)
+            start = file.read(CHUNK)
             file.seek(max(0, self.size - 4096))
             return bool(_ROOT_START.search(start) and _ROOT_END.search(file.read()))
 
@@ -259,9 +226,8 @@ class _Client:
     """What asks one server for volumes, at a pace."""
 
     def __init__(self, base: str, folder: Path, pace: Pace, progress: Progress) -> None:
-        self._base, self._folder, self._pace, self._progress = base, folder, pace, progress
-        self._opener = _opener()
-        self._asked = 0.0
+        self._base, self._folder, self._progress = base, folder, progress
+        self._visitor = Visitor(pace)
 
     def volume(self, name: str, *, force: bool) -> Fetched:
         """Fetch one volume, unless it is there."""
@@ -288,21 +254,20 @@ class _Client:
         while True:
             try:
                 return self._attempt(part, name)
-            except _TryAgain as error:
+            except TryAgain as error:
                 failures = 0 if part.size > most else failures + 1
                 most = max(most, part.size)
-                if failures >= self._pace.tries:
+                if failures >= self._visitor.pace.tries:
                     raise _given_up(part, error) from None
-                time.sleep(self._patience(part, error, failures))
+                self._rest(part, error, failures)
 
-    def _patience(self, part: _Part, error: _TryAgain, failures: int) -> float:
-        """Return how long to wait: what the server asks for, or longer after each failure."""
-        if error.after is None:
-            return min(self._pace.wait * 2.0 ** max(0, failures - 1), self._pace.longest)
-        if error.after > self._pace.longest:
+    def _rest(self, part: _Part, error: TryAgain, failures: int) -> None:
+        """Wait as long as the server asks for, or longer after each failure."""
+        seconds = self._visitor.patience(error, failures)
+        if seconds is None:
             message = f"{part.url}: {error}, and asks to wait {error.after:.0f} s; try again then"
             raise Unreachable(message)
-        return error.after
+        self._visitor.sleep(seconds)
 
     def _attempt(self, part: _Part, name: str) -> None:
         """Ask for what is missing, and add it to the part."""
@@ -313,12 +278,12 @@ class _Client:
                 raise NotAVolume(f"{part.url}: {total} bytes are too many for a volume")
             self._copy(response, part, name, total)
         if total and part.size != total:
-            raise _TryAgain(f"the connection broke off at {part.size} of {total} bytes")
+            raise TryAgain(f"the connection broke off at {part.size} of {total} bytes")
 
     def _copy(self, response: HTTPResponse, part: _Part, name: str, total: int) -> None:
         size = part.size
         with part.path.open("ab") as out:
-            for chunk in _chunks(response):
+            for chunk in chunks(response):
                 size += len(chunk)
                 if size > MOST_BYTES:
                     raise NotAVolume(f"{part.url}: more than {MOST_BYTES} bytes; not a volume")
@@ -328,18 +293,11 @@ class _Client:
     def _answer(self, part: _Part, etag: str | None) -> HTTPResponse:
         """Ask for the file, or for the rest of it."""
         headers = {"Range": f"bytes={part.size}-", "If-Range": etag} if etag else {}
-        time.sleep(max(0.0, self._asked + self._pace.between - time.monotonic()))
         try:
-            asked = request.Request(part.url, headers=headers)
-            answer: HTTPResponse = self._opener.open(asked, timeout=self._pace.timeout)
-            return answer
+            return self._visitor.ask(part.url, headers)
         except HTTPError as error:
             with error:
                 raise _refused(part, error) from None
-        except (OSError, HTTPException, OverflowError) as error:  # the last: no such port
-            raise _TryAgain(_reason(error), reached=False) from None
-        finally:
-            self._asked = time.monotonic()
 
 
 def _begin(response: HTTPResponse, part: _Part, etag: str | None) -> int:
@@ -352,53 +310,20 @@ def _begin(response: HTTPResponse, part: _Part, etag: str | None) -> int:
     if response.status == 206 and found and int(found[1]) == part.size and same in (None, etag):
         return part.size + length if found[2] == "*" else int(found[2])
     part.discard()
-    raise _TryAgain(f"the server answered {response.status} with another part than asked for")
-
-
-def _chunks(response: HTTPResponse) -> Iterator[bytes]:
-    """Yield what comes, as it comes: when the connection breaks, nothing is lost."""
-    while True:
-        try:
-            chunk = response.read1(_CHUNK)
-        except (OSError, HTTPException) as error:
-            raise _TryAgain(_reason(error)) from None
-        if not chunk:
-            return
-        yield chunk
-
-
-def _reason(error: Exception) -> str:
-    """Return the reason of a network error, without the names of the classes around it."""
-    cause = getattr(error, "reason", error)
-    words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-    return str(words)
+    raise TryAgain(f"the server answered {response.status} with another part than asked for")
 
 
 def _refused(part: _Part, error: HTTPError) -> Exception:
     """Return what an answer means that is not the file."""
     if error.code in (404, 410):
         return NoSuchVolume(f"{part.url}: there is no such volume; {_EXAMPLES}")
-    said = f"the server answers {error.code} {error.reason}"
     if error.code == 416:  # Range Not Satisfiable: what we have is not a part of what it has
         part.discard()
-        return _TryAgain(said, after=0)
-    if error.code in _BUSY:
-        return _TryAgain(said, after=_retry_after(error.headers))
-    return BrokenOff(f"{part.url}: {said}")
+        return TryAgain(refusal(error), after=0)
+    return BrokenOff(f"{part.url}: {refusal(error)}")
 
 
-def _retry_after(headers: Message) -> float | None:
-    """Return the seconds that a server asks to wait, which it gives as a number or a time."""
-    value = (headers.get("Retry-After") or "").strip()
-    if re.fullmatch("[0-9]{1,9}", value):
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
-def _given_up(part: _Part, error: _TryAgain) -> FetchError:
+def _given_up(part: _Part, error: TryAgain) -> FetchError:
     if not error.reached:
         host = urlsplit(part.url).netloc
         return Unreachable(f"{host} cannot be reached: {error}; check the connection, then go on")
@@ -409,42 +334,3 @@ _EXAMPLES = (
     "names are as in https://history.state.gov/historicaldocuments/frus1943China, "
     "such as frus1943China or frus1969-76v01"
 )
-
-
-class _Redirects(request.HTTPRedirectHandler):
-    """Follows a server to another address, but not from an encrypted to an open one."""
-
-    def redirect_request(
-        self,
-        req: request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> request.Request | None:
-        """Return what to ask for instead."""
-        wanted, given = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
-        if given not in ("https", wanted):
-            raise HTTPError(newurl, code, f"and leads to {newurl}", headers, fp)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opener() -> request.OpenerDirector:
-    """Make a client of HTTP and nothing else: a redirect must not lead to a file of this disk."""
-    opener = request.OpenerDirector()
-    handlers: tuple[Any, ...] = (
-        request.ProxyHandler,
-        request.HTTPHandler,
-        request.HTTPSHandler,
-        request.HTTPDefaultErrorHandler,
-        request.HTTPErrorProcessor,
-        request.UnknownHandler,
-        _Redirects,
-    )
-    for handler in handlers:
-        opener.add_handler(handler())
-    opener.addheaders = [
-        ("User-Agent", f"cablegraph/{version('cablegraph')} (+https://w3id.org/cablegraph/)")
-    ]
-    return opener

@@ -36,10 +36,10 @@ from ingest.fetch import (
     FolderFault,
     NoSuchVolume,
     NotAVolume,
-    Pace,
     Unreachable,
     fetch,
 )
+from ingest.web import Pace
 
 ROOT = Path(__file__).parents[2]
 VOLUME = b'<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0">%s</TEI>\n' % (
