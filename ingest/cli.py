@@ -1,8 +1,8 @@
 """The commands that get and read sources: fetch, officers, build, facts, link and the rest."""
 
-import gzip
 import json
 import os
+import sqlite3
 import sys
 import time
 import zlib
@@ -480,30 +480,57 @@ def officers(clone: Path, out: Path) -> None:
 def items(file: Path, out: Path) -> None:
     """Make an index of the items of Wikidata in FILE, for `cablegraph link`.
 
-    FILE has one item a line, as JSON, and may be compressed (.gz).
+    FILE has one item a line, as JSON, or is a dump of Wikidata, of which the humans are taken;
+    both may be compressed (.gz, .bz2). A dump is read twice.
 
     \b
     Example:
         cablegraph items persons.jsonl.gz
+        cablegraph items latest-all.json.gz
     """
+    from ingest.dump import NotADump, humans, is_dump
     from ingest.items import build_index, lines_of
     from ingest.model import Problem
 
-    progress, problems, number = _counting("items"), [], 0
+    counted, problems, number = _counting("items"), [], 0
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        for found in build_index(lines_of(file), str(file), out):
+        reading = (
+            humans(file, out.parent, _rarely(_progress())) if is_dump(file) else lines_of(file)
+        )
+        for found in build_index(reading, str(file), out):
             if isinstance(found, Problem):
                 problems.append(found)
             else:
                 number = found
-                progress(number)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        message = f"{file}: not gzip, or cut short ({error}); get it again"
-        raise click.ClickException(message) from error
+                counted(number)
+    except NotADump as error:
+        raise click.ClickException(str(error)) from error
+    except (EOFError, OSError, sqlite3.Error, zlib.error) as error:
+        raise click.ClickException(_broken(file, out, error)) from error
     _tell(problems)
     click.echo(f"{out}: {number - len(problems)} items")
     _exit(problems)
+
+
+def _broken(file: Path, out: Path, error: Exception) -> str:
+    """Say why no index could be made: for the file, or for the disk."""
+    if isinstance(error, sqlite3.Error) or getattr(error, "errno", None):
+        return f"{out.parent}: {error}; put it right and begin again"
+    return f"{file}: not compressed as its name says, or cut short ({error}); get it again"
+
+
+def _rarely(progress: "Progress") -> "Progress":
+    """Return what tells of progress once in two seconds."""
+    told = time.monotonic()
+
+    def tell(stage: str, done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() >= told + 2:
+            told = time.monotonic()
+            progress(stage, done, total)
+
+    return tell
 
 
 def _counting(what: str) -> Callable[[int], None]:

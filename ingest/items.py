@@ -7,22 +7,25 @@ The file has one item a line, as JSON:
      "positions": [["President", "1933", "1945"]], "country": "United States of America",
      "occupations": ["politician"], "sources": ["vital"]}
 
-Only `qid` and `label` are required. The index is one SQLite file, which a build does not need:
-only `cablegraph link` reads it.
+Only `qid` and `label` are required. `spellings` are names in other languages: they are looked for
+as aliases are, but the number of aliases, which `ingest/links.onnx` was grown with, is that of the
+English ones. The index is one SQLite file, which a build does not need: only `cablegraph link`
+reads it.
 """
 
+import bz2
 import gzip
 import json
 import math
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -45,6 +48,14 @@ _SUFFIX = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
 
 _COMMON = COMMON | {"who", "politician", "born"}
 
+OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open}
+"""What opens a file that is compressed as its name ends."""
+
+_CACHE_KIB = 256 << 10
+"""What a growing index is kept of in memory: the names of ten million items come in any order."""
+_MOST_COUNTED = 500_000
+"""Words that are counted in memory."""
+
 _Text = Annotated[str, Field(max_length=10_000)]
 
 
@@ -56,6 +67,7 @@ class _Line(BaseModel):
     qid: Annotated[str, Field(pattern=r"^Q[1-9][0-9]{0,12}$")]
     label: _Text
     aliases: list[_Text] = []
+    spellings: list[_Text] = []
     description: _Text | None = None
     birth: int | None = None
     death: int | None = None
@@ -63,6 +75,7 @@ class _Line(BaseModel):
     country: _Text | None = None
     occupations: list[_Text] = []
     sources: list[_Text] = []
+    sitelinks: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,8 @@ class Item:
     country: str = ""
     occupations: tuple[str, ...] = ()
     sources: int = 0
+    spellings: tuple[str, ...] = ()
+    sitelinks: int = 0
 
     @classmethod
     def of(cls, line: dict[str, Any]) -> "Item":
@@ -98,6 +113,8 @@ class Item:
             read.country or "",
             tuple(read.occupations),
             len(read.sources),
+            tuple(read.spellings),
+            read.sitelinks,
         )
 
     @property
@@ -108,7 +125,7 @@ class Item:
     @cached_property
     def names(self) -> tuple[PersonName, ...]:
         """The names in all orders in which a list may print them; those of the label first."""
-        every = dict.fromkeys([self.label, *sorted(self.aliases)])
+        every = dict.fromkeys([self.label, *sorted(self.aliases), *sorted(self.spellings)])
         return tuple(dict.fromkeys(form for name in every for form in forms(name)))
 
     @property
@@ -118,7 +135,7 @@ class Item:
         return found | {sound(word) for name in self.names if not name.given for word in name.words}
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def forms(name: str) -> tuple[PersonName, ...]:
     """Return the ways in which a list may print a name that is written in its natural order."""
     main, _, rest = name.partition(",")
@@ -143,11 +160,11 @@ class Rarity:
     """In how many of some items each word is."""
 
     items: int
-    known: Mapping[str, int]
+    known: Callable[[str], int]
 
     def of(self, word: str) -> float:
         """Return the logarithm of how many times more items there are than have the word."""
-        return math.log(max(1, self.items) / (1 + self.known.get(word, 0)))
+        return math.log(max(1, self.items) / (1 + self.known(word)))
 
 
 def words(text: str) -> frozenset[str]:
@@ -179,7 +196,12 @@ class Index:
     def rarity(self) -> Rarity:
         """How much a word tells of whom it is said of, by the number of items that have it."""
         [items] = self._db.execute("SELECT count(*) FROM item").fetchone()
-        return Rarity(items, dict(self._db.execute("SELECT word, items FROM word")))
+        return Rarity(items, lru_cache(maxsize=1 << 16)(self._having))
+
+    def _having(self, word: str) -> int:
+        """Return how many items have a word."""
+        found = self._db.execute("SELECT items FROM word WHERE word = ?", (word,)).fetchone()
+        return found[0] if found else 0
 
     def items(self, keys: Iterable[str]) -> list[Item]:
         """Return the items that one of the keys stands for, in the order of their numbers."""
@@ -191,12 +213,11 @@ class Index:
 
 def lines_of(path: Path) -> Iterator[str]:
     """Yield the lines of a file, perhaps compressed; one that is too long comes in parts."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", errors="replace") as file:
+    with OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8", errors="replace") as file:
         yield from iter(partial(file.readline, LONGEST + 1), "")
 
 
-def build_index(lines: Iterable[str], source: str, path: Path) -> Iterator[int | Problem]:
+def build_index(lines: Iterable[str | Problem], source: str, path: Path) -> Iterator[int | Problem]:
     """Make an index of the items of a file; yield the number so far, and what is wrong with it.
 
     The index appears at its path when it is whole.
@@ -206,6 +227,7 @@ def build_index(lines: Iterable[str], source: str, path: Path) -> Iterator[int |
     with closing(sqlite3.connect(making, isolation_level=None)) as db:
         db.executescript(
             f"""PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA user_version = {LAYOUT};
+            PRAGMA cache_size = {-_CACHE_KIB};
             CREATE TABLE item (number INTEGER PRIMARY KEY, data TEXT);
             CREATE TABLE name (key TEXT, number INTEGER, PRIMARY KEY (key, number)) WITHOUT ROWID;
             CREATE TABLE word (word TEXT PRIMARY KEY, items INTEGER) WITHOUT ROWID;
@@ -214,18 +236,39 @@ def build_index(lines: Iterable[str], source: str, path: Path) -> Iterator[int |
         known: Counter[str] = Counter()
         number = 0
         for number, line in enumerate(lines, start=1):
-            item = _read(line, source, number)
-            if isinstance(item, Problem):
-                yield item
-            elif item:
-                _add(db, item, line)
-                known.update(words(item.text))
+            if problem := _take(db, known, line, source, number):
+                yield problem
             if number % 1000 == 0:
                 yield number
-        db.executemany("INSERT INTO word VALUES (?, ?)", known.items())
+            if len(known) > _MOST_COUNTED:
+                _count(db, known)
+        _count(db, known)
         db.execute("COMMIT")
     making.rename(path)
     yield number
+
+
+def _take(
+    db: sqlite3.Connection, known: Counter[str], line: str | Problem, source: str, number: int
+) -> Problem | None:
+    """Add what a line tells to the index; return what is wrong with it."""
+    if isinstance(line, Problem):
+        return line
+    item = _read(line, source, number)
+    if isinstance(item, Item):
+        _add(db, item, line)
+        known.update(words(item.text))
+        return None
+    return item
+
+
+def _count(db: sqlite3.Connection, known: Counter[str]) -> None:
+    """Add to the numbers of items that have each word, and begin to count anew."""
+    db.executemany(
+        "INSERT INTO word VALUES (?, ?) ON CONFLICT DO UPDATE SET items = items + excluded.items",
+        known.items(),
+    )
+    known.clear()
 
 
 def _read(line: str, source: str, number: int) -> Item | Problem | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -251,7 +251,7 @@ def _described(person: Listed, item: Item, rarity: Rarity) -> Row:
     ]
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _states(text: str) -> frozenset[str]:
     """Return the states that a description names."""
     known: Mapping[str, tuple[str, ...]] = _demonyms()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -59,6 +59,9 @@ _SOUNDS = tuple(
     ).split()
 )
 """What transliterations write differently, in the order in which it is levelled."""
+
+_KEPT = 1 << 18
+"""Names that are remembered: all items of Wikidata have far more than fit into memory."""
 
 
 class Agreement(IntEnum):
@@ -132,12 +135,12 @@ def _words(part: str) -> list[str]:
     return [word for word in words if word not in _TITLES] or words
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _letters(word: str) -> str:
     return re.sub(r"[^a-z]", "", fold(word))
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def sound(name: str) -> str:
     """Return what different transliterations of a name have in common."""
     for spelled, level in _SOUNDS:
@@ -158,7 +161,7 @@ def _groups() -> dict[str, frozenset[int]]:
     return groups
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def same_given(one: str, other: str) -> bool:
     """Say whether two given names may be one: nicknames, transliterations, short forms."""
     if one == other or sound(one) == sound(other):
@@ -219,7 +222,7 @@ def _may_be(one: str, other: str) -> bool:
     return same_given(one, other)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def spelled_alike(one: str, other: str) -> bool:
     """Say whether two surnames may be one that is spelled in two ways."""
     if one == other:
@@ -230,7 +233,7 @@ def spelled_alike(one: str, other: str) -> bool:
     return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def same_surname(one: PersonName, other: PersonName) -> bool:
     """Say whether two names have a surname in common, in one of its forms and spellings."""
     forms = ((one.surname, *one.others), (other.surname, *other.others))

@@ -6,6 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from ingest import items as building
 from ingest.cli import items as command
 from ingest.items import Index, Item, NoIndex, build_index, forms, lines_of, words
 from ingest.model import Problem
@@ -88,6 +89,15 @@ def test_rare_words_tell_more_than_common_ones(index):
     assert index.rarity.of("marshal") < index.rarity.of("unheard")
 
 
+def test_words_are_counted_in_bounded_memory(index, tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "_MOST_COUNTED", 0)
+    lines = map(json.dumps, (ALANBROOKE, KIICHI))
+    assert [*build_index(lines, "x.jsonl", tmp_path / "other.sqlite")] == [2]
+    other = Index(tmp_path / "other.sqlite").rarity
+    for word in ("marshal", "field", "unheard"):
+        assert other.of(word) == index.rarity.of(word)
+
+
 @pytest.mark.parametrize(
     ("line", "fault"),
     {
@@ -131,7 +141,7 @@ def test_a_file_that_is_cut_short_is_one_error_and_the_index_before_stays(tmp_pa
     file.write_bytes(gzip.compress(json.dumps(KIICHI).encode() * 100)[:-20])
     result = CliRunner().invoke(command, [str(file), "--out", str(out)])
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"Error: {file}: not gzip, or cut short")
+    assert result.stderr.startswith(f"Error: {file}: not compressed as its name says, or cut short")
     assert out.read_bytes() == before
 
 
