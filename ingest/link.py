@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,7 @@ import numpy as np
 
 from ingest.candidates import nations
 from ingest.items import Index, Item, Rarity, words
-from ingest.model import Entity, ListedPerson, WikidataLink
+from ingest.model import MOST_ALTERNATIVES, Alternative, Entity, ListedPerson, WikidataLink
 from ingest.names import Agreement, PersonName, agreement, same_surname, sound
 from ingest.trees import Array, Trees, Weighs
 from ingest.unify import Unified
@@ -30,6 +30,10 @@ from ontology.names import fold
 TREES = Path(__file__).parent / "links.onnx"
 EXACT, CLOSE = 0.8, 0.4
 """Likelihoods, set by cross-validation (bench/ACCURACY.md)."""
+PLAUSIBLE = 0.05
+"""From here on a candidate is kept beside the link. Of 27 persons of the gold set who are not
+linked to their item, eight have it among these, of which 593 persons have 53; from 0.02 on, ten
+have it, of 89."""
 UNKNOWN = -99.0
 """Stands for a span of years that is not known."""
 _FAR = 99
@@ -127,10 +131,25 @@ def weighed(rows: Array, weighs: Weighs) -> list[float]:
 def link(found: Sequence[Judged]) -> WikidataLink:
     """Return what is known of a person's item, once it has been looked for."""
     if not found or found[0].likely < CLOSE:
-        return WikidataLink("none-found")
-    best = found[0]
-    exact = best.likely >= EXACT
-    return WikidataLink("linked", best.item.qid, exact, best.likely, best.reason, manual=False)
+        return WikidataLink("none-found", manual=False, alternatives=_alternatives(found))
+    best, *others = found
+    return WikidataLink(
+        "linked",
+        best.item.qid,
+        best.likely >= EXACT,
+        best.likely,
+        best.reason,
+        manual=False,
+        alternatives=_alternatives(others),
+    )
+
+
+def _alternatives(found: Iterable[Judged]) -> tuple[Alternative, ...]:
+    plausible = (one for one in found if one.likely >= PLAUSIBLE)
+    return tuple(
+        Alternative(one.item.qid, one.item.label, one.likely, one.reason)
+        for one in islice(plausible, MOST_ALTERNATIVES)
+    )
 
 
 def _reason(person: Listed, item: Item) -> str:

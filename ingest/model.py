@@ -451,11 +451,25 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """An item of Wikidata that an entity may be, but is less likely than its link says."""
+
+    item: str
+    label: str
+    confidence: float
+    evidence: str
+
+
+MOST_ALTERNATIVES = 3
+"""The most that are kept of an entity."""
+
+
+@dataclass(frozen=True, slots=True)
 class WikidataLink:
     """What is known of an entity's Wikidata item.
 
     `state` is linked, none-found or not-searched; `item` is set only when linked. `manual` says
-    that a person judged it, and no program.
+    that a person judged it, and no program. `alternatives` come in the order of their likelihood.
     """
 
     state: str
@@ -464,6 +478,7 @@ class WikidataLink:
     confidence: float | None = None
     evidence: str = ""
     manual: bool = True
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -342,23 +342,34 @@ def _tenure(
 
 
 def _links(entity: Entity) -> Iterator[Triple]:
-    """Yield the state of an entity's link, and the link with its reasons as SSSOM has it."""
-    state = "".join(part.capitalize() for part in entity.link.state.split("-"))
-    subject = thing(entity.id)
-    yield subject, term("linkState"), term(state)
-    if entity.link.item is None:
-        return
-    match = _SKOS + ("exactMatch>" if entity.link.exact else "closeMatch>")
-    item, mapping = iri(_WIKIDATA + entity.link.item), thing(f"link/{entity.id}")
-    yield subject, match, item
+    """Yield the state of an entity's link, and the link with its reasons as SSSOM has it.
+
+    Other items that it may be are mappings of their own.
+    """
+    link = entity.link
+    state = "".join(part.capitalize() for part in link.state.split("-"))
+    yield thing(entity.id), term("linkState"), term(state)
+    if link.item:
+        match = _SKOS + ("exactMatch>" if link.exact else "closeMatch>")
+        mapping = thing(f"link/{entity.id}")
+        yield from _mapping(entity, mapping, match, link.item, link.evidence, link.confidence)
+    for one in link.alternatives:
+        mapping, match = thing(f"link/{entity.id}/{one.item}"), term("possibleMatch")
+        yield mapping, _SSSOM + "object_label>", text(one.label)
+        yield from _mapping(entity, mapping, match, one.item, one.evidence, one.confidence)
+
+
+def _mapping(
+    entity: Entity, mapping: str, match: str, item: str, evidence: str, confidence: float | None
+) -> Iterator[Triple]:
+    subject, target = thing(entity.id), iri(_WIKIDATA + item)
+    yield subject, match, target
     yield mapping, TYPE, _OWL + "Axiom>"
     yield mapping, _OWL + "annotatedSource>", subject
     yield mapping, _OWL + "annotatedProperty>", match
-    yield mapping, _OWL + "annotatedTarget>", item
+    yield mapping, _OWL + "annotatedTarget>", target
     how = "ManualMappingCuration>" if entity.link.manual else "CompositeMatching>"
-    justification = _SEMAPV + how
-    yield mapping, _SSSOM + "mapping_justification>", justification
-    if entity.link.confidence is not None:
-        confidence = typed(f"{entity.link.confidence:.3f}", "decimal")
-        yield mapping, _SSSOM + "confidence>", confidence
-    yield mapping, COMMENT, english(entity.link.evidence)
+    yield mapping, _SSSOM + "mapping_justification>", _SEMAPV + how
+    if confidence is not None:
+        yield mapping, _SSSOM + "confidence>", typed(f"{confidence:.3f}", "decimal")
+    yield mapping, COMMENT, english(evidence)

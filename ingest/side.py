@@ -359,6 +359,7 @@ def _entity(entity: Entity, holders: Sequence[Holder]) -> Row:
         "born": entity.born,
         "died": entity.died,
         "listed_as": entity.listed_as,
+        "alternatives": [asdict(one) for one in link.alternatives],
     }
     return (
         entity.id,

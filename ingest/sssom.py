@@ -1,34 +1,42 @@
 """Links to Wikidata as SSSOM writes mappings: tab-separated, one a line, each with its reasons.
 
 A person who was looked for in vain has `sssom:NoTermFound` for an object: that is not the same as
-not being looked for, who is in no line.
+not being looked for, who is in no line. Other items that a person may be are mappings of their own,
+by `cg:possibleMatch`.
 """
 
 import csv
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from ingest.model import Entity, Problem, WikidataLink
-from ontology.names import DATA
+from ingest.model import MOST_ALTERNATIVES, Alternative, Entity, Problem, WikidataLink
+from ontology.names import DATA, TERMS
 
 _COLUMNS = (
     "subject_id",
     "subject_label",
     "predicate_id",
     "object_id",
+    "object_label",
     "mapping_justification",
     "confidence",
     "mapping_tool",
     "comment",
 )
 _HEAD = (
-    f"# curie_map:\n#   cgd: {DATA}\n#   skos: http://www.w3.org/2004/02/skos/core#\n"
+    f"# curie_map:\n#   cg: {TERMS}\n#   cgd: {DATA}\n#   skos: http://www.w3.org/2004/02/skos/core#\n"
     "#   semapv: https://w3id.org/semapv/vocab/\n#   sssom: https://w3id.org/sssom/\n"
     "#   wikidata: http://www.wikidata.org/entity/\n"
+    f"# mapping_set_id: {DATA}graph/links\n"
     "# license: https://creativecommons.org/publicdomain/zero/1.0/\n"
 )
 _NONE = "sssom:NoTermFound"
 _PREDICATES = {True: "skos:exactMatch", False: "skos:closeMatch"}
+_POSSIBLE = "cg:possibleMatch"
+_ITEM = re.compile(r"Q[1-9][0-9]*")
 TOOL = "cablegraph link"
 
 
@@ -40,22 +48,31 @@ def write_links(path: Path, links: Iterable[tuple[Entity, WikidataLink]]) -> Non
         file.write(_HEAD)
         rows = csv.writer(file, delimiter="\t", lineterminator="\n")
         rows.writerow(_COLUMNS)
-        rows.writerows(_row(entity, link) for entity, link in links)
+        rows.writerows(row for entity, link in links for row in _rows(entity, link))
     making.rename(path)
 
 
-def _row(entity: Entity, link: WikidataLink) -> tuple[str, ...]:
+def _rows(entity: Entity, link: WikidataLink) -> Iterator[tuple[str, ...]]:
     item = f"wikidata:{link.item}" if link.item else _NONE
-    likely = "" if link.confidence is None else f"{link.confidence:.3f}"
+    yield _row(entity, _PREDICATES[link.exact], item, "", link.confidence, link.evidence)
+    for one in link.alternatives:
+        told = (one.label, one.confidence, one.evidence)
+        yield _row(entity, _POSSIBLE, f"wikidata:{one.item}", *told)
+
+
+def _row(
+    entity: Entity, predicate: str, item: str, label: str, likely: float | None, evidence: str
+) -> tuple[str, ...]:
     return (
         f"cgd:{entity.id}",
         entity.label,
-        _PREDICATES[link.exact],
+        predicate,
         item,
+        " ".join(label.split()),
         "semapv:CompositeMatching",
-        likely,
+        "" if likely is None else f"{likely:.3f}",
         TOOL,
-        " ".join(link.evidence.split()),
+        " ".join(evidence.split()),
     )
 
 
@@ -64,15 +81,32 @@ def read_links(folder: Path) -> tuple[dict[str, WikidataLink], list[Problem]]:
     links: dict[str, WikidataLink] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.sssom.tsv")):
-        for found in _read(path):
-            if isinstance(found, Problem):
-                problems.append(found)
-            else:
-                links.setdefault(*found)
+        found, wrong = _read(path)
+        problems += wrong
+        links = {**found, **links}
     return links, problems
 
 
-def _read(path: Path) -> Iterator[tuple[str, WikidataLink] | Problem]:
+def _read(path: Path) -> tuple[dict[str, WikidataLink], list[Problem]]:
+    """Return the links of a file, each with its alternatives, and what is wrong with it."""
+    links: dict[str, WikidataLink] = {}
+    others: defaultdict[str, list[Alternative]] = defaultdict(list)
+    problems: list[Problem] = []
+    for found in _mappings(path):
+        match found:
+            case Problem():
+                problems.append(found)
+            case id, Alternative() as other:
+                others[id].append(other)
+            case id, WikidataLink() as link:
+                links.setdefault(id, link)
+    for id in others.keys() & links.keys():
+        order = sorted(others[id], key=lambda one: -one.confidence)
+        links[id] = replace(links[id], alternatives=tuple(order[:MOST_ALTERNATIVES]))
+    return links, problems
+
+
+def _mappings(path: Path) -> Iterator[tuple[str, WikidataLink | Alternative] | Problem]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -82,21 +116,26 @@ def _read(path: Path) -> Iterator[tuple[str, WikidataLink] | Problem]:
     rows = csv.DictReader(lines[head:], delimiter="\t")
     for number, row in enumerate(rows, start=head + 2):
         try:
-            yield row["subject_id"].removeprefix("cgd:"), _link(row)
+            yield row["subject_id"].removeprefix("cgd:"), _mapping(row)
         except (KeyError, ValueError, TypeError, AttributeError):
             message = f"not a mapping; it wants the columns {', '.join(_COLUMNS)}"
             yield Problem(str(path), number, message, "bad-link")
 
 
-def _link(row: Mapping[str, str]) -> WikidataLink:
+def _mapping(row: Mapping[str, str]) -> WikidataLink | Alternative:
     item = row["object_id"].removeprefix("wikidata:")
     if item == _NONE:
-        return WikidataLink("none-found")
-    if not (item[:1] == "Q" and item[1:].isdigit()):
+        return WikidataLink("none-found", manual=_is_manual(row))
+    if not _ITEM.fullmatch(item):
         raise ValueError(item)
-    exact = row["predicate_id"] == _PREDICATES[True]
     likely = float(row["confidence"])
     if not 0 <= likely <= 1:
         raise ValueError(likely)
-    manual = row["mapping_justification"] == "semapv:ManualMappingCuration"
-    return WikidataLink("linked", item, exact, likely, row["comment"], manual)
+    if row["predicate_id"] == _POSSIBLE:
+        return Alternative(item, row["object_label"], likely, row["comment"])
+    exact = row["predicate_id"] == _PREDICATES[True]
+    return WikidataLink("linked", item, exact, likely, row["comment"], _is_manual(row))
+
+
+def _is_manual(row: Mapping[str, str]) -> bool:
+    return row["mapping_justification"] == "semapv:ManualMappingCuration"

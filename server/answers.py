@@ -299,6 +299,20 @@ class DocumentAnswer(DocumentSummary):
     """The document after it in the volume."""
 
 
+class Alternative(Answer):
+    """An item of Wikidata that an entity may be, too, but less likely."""
+
+    item: Annotated[str, Field(examples=["Q5489732"])]
+    iri: str
+    page: str
+    """Its page to read."""
+    label: str
+    confidence: float
+    """From 0 to 1."""
+    evidence: str
+    """What a reader may compare: names, life, description."""
+
+
 class Wikidata(Answer):
     """What is known of an entity's Wikidata item."""
 
@@ -316,6 +330,8 @@ class Wikidata(Answer):
     """From 0 to 1."""
     evidence: str
     """Why the two are the same."""
+    alternatives: list[Alternative]
+    """Other items that it may be, the likeliest first, at most three."""
 
 
 class EntitySummary(Answer):

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from ontology.names import DATA, fold
 from server.answers import (
+    Alternative,
     Block,
     Completion,
     Completions,
@@ -71,6 +72,7 @@ from server.side import (
 )
 
 WIKIDATA = "http://www.wikidata.org/entity/"
+WIKIDATA_PAGE = "https://www.wikidata.org/wiki/"
 MOST_FACTS_OF_A_RELATION = 20
 MOST_RELATIONS_OF_AN_ENTITY = 50
 SEARCHED = ("entity", "fact", "document")
@@ -440,7 +442,7 @@ def entity(side: Side, id: str) -> EntityAnswer:
         ],
         existed_from=record["existed"][0],
         existed_until=record["existed"][1],
-        link=_link(row),
+        link=_link(row, record),
         represents=_maybe(row.represents, labels),
         part_of=_maybe(row.part_of, labels),
         member_of=_names(record["member_of"], labels),
@@ -478,16 +480,22 @@ def _time(tenure: dict[str, Any]) -> dict[str, Any]:
     return {each: tenure[each] for each in ("start", "end", "source")}
 
 
-def _link(row: EntityRow) -> Wikidata:
+def _link(row: EntityRow, record: dict[str, Any]) -> Wikidata:
     return Wikidata(
         state=row.link_state,
         item=row.wikidata,
         iri=WIKIDATA + row.wikidata if row.wikidata else None,
-        page=f"https://www.wikidata.org/wiki/{row.wikidata}" if row.wikidata else None,
+        page=WIKIDATA_PAGE + row.wikidata if row.wikidata else None,
         exact=None if row.link_exact is None else bool(row.link_exact),
         confidence=row.link_confidence,
         evidence=row.link_evidence,
+        alternatives=[_alternative(one) for one in record["alternatives"]],
     )
+
+
+def _alternative(told: dict[str, Any]) -> Alternative:
+    item = told["item"]
+    return Alternative(iri=WIKIDATA + item, page=WIKIDATA_PAGE + item, **told)
 
 
 def relations(side: Side, which: RelationFilter, span: Span) -> Page[RelationAnswer]:

@@ -491,7 +491,7 @@ LISTED = {
         """,
     ),
     # https://w3id.org/sssom/schema/, version 1.0
-    *words(SSSOM, "mapping_justification confidence NoTermFound"),
+    *words(SSSOM, "mapping_justification confidence object_label NoTermFound"),
     *words(
         SEMAPV,
         """
@@ -800,6 +800,11 @@ FAULTS = [
         {"An entity has a match and is said to have none"},
     ),
     ("Tenure", change("skos:exactMatch", '"Q345531"'), {"A match is not an IRI"}),
+    (
+        "Topic",
+        add("cg:Topic", "cg:possibleMatch", "<topic/x>"),
+        {"A possible match is no item of Wikidata, or there are more than three"},
+    ),
     (
         "Position",
         change("cg:represents", "<place/washington>"),

@@ -1,6 +1,7 @@
 """Persons are linked to Wikidata by more than a name, or not at all."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from click.testing import CliRunner
 from bench.links import Best, Case, cases, cross_validated, measured
 from ingest.build import build
 from ingest.cli import link as command
-from ingest.items import Index, build_index
-from ingest.link import CLOSE, EXACT, TREES, Judged, Listed, judged, link, questions
-from ingest.model import Entity, ListedPerson, Problem, WikidataLink
+from ingest.items import Index, Item, build_index
+from ingest.link import CLOSE, EXACT, PLAUSIBLE, TREES, Judged, Listed, judged, link, questions
+from ingest.model import Alternative, Entity, ListedPerson, Problem, WikidataLink
 from ingest.sssom import read_links, write_links
 from ingest.trees import Trees
 from tests.ingest.folders import copied
@@ -71,10 +72,10 @@ def test_a_person_is_the_item_whose_life_and_office_agree(items):
 
 def test_a_name_alone_is_no_link(items):
     found = judged(Listed((PAINTER,)), Index(items), Trees(TREES))
-    assert link(found) == WikidataLink("none-found")
+    assert link(found) == NONE
     nobody = ListedPerson("frus1950v01", "p_X", "Xylander, Otto", "")
     assert judged(Listed((nobody,)), Index(items), Trees(TREES)) == []
-    assert link([]) == WikidataLink("none-found")
+    assert link([]) == NONE
 
 
 def test_who_was_not_grown_up_or_long_dead_is_not_the_one(items):
@@ -88,7 +89,17 @@ def test_an_unsure_link_is_close_and_a_weak_one_none(items):
     [item, _] = Index(items).items({"r"}) or questions(Listed((PRESIDENT,)), Index(items))[0]
     assert link([Judged(item, EXACT, "")]).exact
     assert not link([Judged(item, CLOSE, "")]).exact
-    assert link([Judged(item, CLOSE - 0.01, "")]) == WikidataLink("none-found")
+    assert link([Judged(item, CLOSE - 0.01, "")]).state == "none-found"
+
+
+def test_other_items_that_are_plausible_are_kept_beside_the_link():
+    items = [Item(f"Q{number}", f"Miller {number}") for number in range(1, 7)]
+    likely = (0.9, 0.39, 0.2, 0.1, PLAUSIBLE, PLAUSIBLE - 0.01)
+    found = [Judged(item, each, "Why.") for item, each in zip(items, likely, strict=True)]
+    others = [Alternative(f"Q{n}", f"Miller {n}", likely[n - 1], "Why.") for n in range(2, 6)]
+    assert link(found).alternatives == tuple(others[:3])
+    assert link(found[1:]) == replace(NONE, alternatives=tuple(others[:3]))
+    assert link(found[3:]).alternatives == tuple(others[2:])
 
 
 def test_all_descriptions_of_a_person_count():
@@ -103,23 +114,70 @@ def test_all_descriptions_of_a_person_count():
 
 
 LINKED = WikidataLink("linked", "Q8007", True, 0.987, "Born\t1882.", manual=False)
+HIS_SON = Alternative("Q5489732", "Franklin Roosevelt | Jr.", 0.25, "Born 1914.")
+NAMESAKE = Alternative("Q3", "F. Roosevelt", 0.1, "")
+NONE = WikidataLink("none-found", manual=False)
 LINKS = [
-    (Entity("person/frus1945Malta.p_RFD1", "Roosevelt, Franklin D."), LINKED),
+    (
+        Entity("person/frus1945Malta.p_RFD1", "Roosevelt, Franklin D."),
+        replace(LINKED, alternatives=(HIS_SON, NAMESAKE)),
+    ),
     (Entity("person/a", "A"), WikidataLink("linked", "Q1", False, 0.5, "", manual=False)),
-    (Entity("person/b", "B"), WikidataLink("none-found")),
+    (Entity("person/b", "B"), NONE),
+    (Entity("person/c", "C"), replace(NONE, alternatives=(NAMESAKE,))),
 ]
 
 
 def test_links_are_read_as_they_were_written(tmp_path):
     write_links(tmp_path / "links" / "persons.sssom.tsv", LINKS)
     found, problems = read_links(tmp_path / "links")
-    first = WikidataLink("linked", "Q8007", True, 0.987, "Born 1882.", manual=False)
     assert problems == []
     assert found == {
-        "person/frus1945Malta.p_RFD1": first,
+        "person/frus1945Malta.p_RFD1": replace(LINKS[0][1], evidence="Born 1882."),
         "person/a": LINKS[1][1],
-        "person/b": WikidataLink("none-found"),
+        "person/b": NONE,
+        "person/c": LINKS[3][1],
     }
+
+
+def test_an_alternative_is_a_mapping_of_its_own(tmp_path):
+    """Any reader of SSSOM knows them: no column is ours, only a predicate."""
+    path = tmp_path / "persons.sssom.tsv"
+    write_links(path, LINKS[:1])
+    lines = path.read_text("utf-8").splitlines()
+    assert "#   cg: https://w3id.org/cablegraph/ontology#" in lines
+    assert lines[-2].split("\t") == [
+        "cgd:person/frus1945Malta.p_RFD1",
+        "Roosevelt, Franklin D.",
+        "cg:possibleMatch",
+        "wikidata:Q5489732",
+        "Franklin Roosevelt | Jr.",
+        "semapv:CompositeMatching",
+        "0.250",
+        "cablegraph link",
+        "Born 1914.",
+    ]
+
+
+def test_the_likeliest_alternatives_are_read_and_only_beside_a_link(tmp_path):
+    many = [Alternative(f"Q{n}", "", n / 10, "") for n in range(1, 6)]
+    path = tmp_path / "persons.sssom.tsv"
+    write_links(path, [(Entity("person/a", "A"), replace(NONE, alternatives=tuple(many)))])
+    found, _ = read_links(tmp_path)
+    assert [one.item for one in found["person/a"].alternatives] == ["Q5", "Q4", "Q3"]
+    path.write_text(re.sub(r".*NoTermFound.*\n", "", path.read_text("utf-8")))
+    assert read_links(tmp_path) == ({}, [])
+
+
+def test_the_first_file_that_names_a_person_counts_with_its_alternatives(tmp_path):
+    by_hand = WikidataLink("linked", "Q7", True, 1.0, "Read.", manual=True)
+    write_links(tmp_path / "a.sssom.tsv", [(LINKS[0][0], by_hand)])
+    write_links(tmp_path / "b.sssom.tsv", LINKS)
+    text = (tmp_path / "a.sssom.tsv").read_text("utf-8")
+    (tmp_path / "a.sssom.tsv").write_text(
+        text.replace("Composite", "Manual").replace("ManualMatching", "ManualMappingCuration")
+    )
+    assert read_links(tmp_path)[0]["person/frus1945Malta.p_RFD1"] == by_hand
 
 
 def test_a_line_that_is_no_mapping_is_told_and_the_rest_is_read(tmp_path):
@@ -128,10 +186,10 @@ def test_a_line_that_is_no_mapping_is_told_and_the_rest_is_read(tmp_path):
     text = path.read_text("utf-8")
     path.write_text(text.replace("wikidata:Q1\t", "wikidata:nobody\t").replace("0.987", "9"))
     found, problems = read_links(tmp_path)
-    assert [*found] == ["person/b"]
+    assert [*found] == ["person/b", "person/c"]
     assert [(problem.line, problem.category) for problem in problems] == [
-        (9, "bad-link"),
-        (10, "bad-link"),
+        (11, "bad-link"),
+        (14, "bad-link"),
     ]
     (tmp_path / "b.sssom.tsv").write_bytes(b"\xff\xfe")
     _, [*_, unreadable] = read_links(tmp_path)
