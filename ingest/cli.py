@@ -8,6 +8,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -18,7 +19,9 @@ import click
 
 if TYPE_CHECKING:
     from ingest.build import Outcome, Progress, Sources
-    from ingest.model import Document, Entity, Fact, Problem, WikidataLink
+    from ingest.linking import Outcome as Links
+    from ingest.linking import Source as Items
+    from ingest.model import Document, Fact, Problem
     from ingest.volume import Context
 
 _Command = Callable[..., Any]
@@ -520,14 +523,14 @@ def _broken(file: Path, out: Path, error: Exception) -> str:
     return f"{file}: not compressed as its name says, or cut short ({error}); get it again"
 
 
-def _rarely(progress: "Progress") -> "Progress":
+def _rarely(progress: "Progress", clock: Callable[[], float] = time.monotonic) -> "Progress":
     """Return what tells of progress once in two seconds."""
-    told = time.monotonic()
+    told = clock()
 
     def tell(stage: str, done: int, total: int) -> None:
         nonlocal told
-        if time.monotonic() >= told + 2:
-            told = time.monotonic()
+        if clock() >= told + 2:
+            told = clock()
             progress(stage, done, total)
 
     return tell
@@ -564,6 +567,18 @@ def _counting(what: str) -> Callable[[int], None]:
     show_default=True,
     help="Where to put the links; `cablegraph build` reads all files of that folder.",
 )
+@click.option(
+    "--from-wikidata",
+    is_flag=True,
+    help="Ask Wikidata itself, instead of an index.",
+)
+@click.option(
+    "--address",
+    metavar="URL",
+    default="https://www.wikidata.org",
+    show_default=True,
+    help="Where to find Wikidata, or another wiki with its items.",
+)
 @_AUTHORITY
 @_OFFICERS
 @_JOBS
@@ -571,24 +586,29 @@ def link(
     paths: tuple[Path, ...],
     index: Path,
     out: Path,
+    from_wikidata: bool,
+    address: str,
     authority: Path,
     officers: Path,
     jobs: int | None,
 ) -> None:
     """Link the persons of the lists of the volumes in PATHS, and the officers, to Wikidata.
 
-    Those whom the authority links, or says to have no item, are left alone.
+    Those whom the authority links, or says to have no item, are left alone. A run that is stopped,
+    or for which Wikidata does not answer, goes on the next time where it was.
 
     \b
     Example:
         cablegraph link data/volumes
+        cablegraph link data/volumes --from-wikidata
     """
     from ingest.authority import read_authority
     from ingest.build import all_persons, find_volumes
     from ingest.items import NoIndex
-    from ingest.link import links
+    from ingest.link import sought
+    from ingest.linking import CannotLink, made_of, run_of
+    from ingest.mediawiki import NoWiki
     from ingest.officers import read_officers
-    from ingest.sssom import write_links
     from ingest.unify import listed_persons
 
     known, problems = read_authority(authority)
@@ -596,25 +616,63 @@ def link(
     register, wrong = read_officers(officers)
     problems += [*found, *wrong]
     lists = {path: [*listed_persons(path)] for path in volumes}
-    persons, states = all_persons(lists, known, register), Counter[str]()
+    persons = all_persons(lists, known, register)
     every = chain(*lists.values(), register.persons)
-    listed = [one for one in every if one.key in persons.persons]
-    progress = _counting(f"of at most {len(persons.entities)} persons")
-
-    def told() -> Iterator[tuple["Entity", "WikidataLink"]]:
-        for entity, each in links(persons, listed, index, jobs or os.cpu_count() or 1):
-            states[each.state if each.exact else "close"] += 1
-            progress(states.total())
-            yield entity, each
-
+    people = sought(persons, (one for one in every if one.key in persons.persons))
     try:
-        write_links(out, told())
-    except NoIndex as error:
+        with ExitStack() as stack:
+            source = _items(stack, index, out, address if from_wikidata else None, jobs)
+            run = stack.enter_context(run_of(out, made_of(people, source)))
+            if run.note:
+                click.echo(f"{out}: {run.note}", err=True)
+            outcome = run.link(people, source.answers, _going("persons"))
+    except (CannotLink, NoIndex, NoWiki) as error:
         raise click.ClickException(str(error)) from error
+    except (OSError, sqlite3.Error) as error:
+        message = f"{out.parent}: {error}; put it right and link again: what was found is kept"
+        raise click.ClickException(message) from error
     _tell(problems)
-    counts = (states["linked"], states["close"], states["none-found"])
-    click.echo("{}: {} exact links, {} close ones, {} persons without".format(out, *counts))
+    _tell_links(out, outcome)
     _exit(problems)
+
+
+def _items(stack: ExitStack, index: Path, out: Path, wiki: str | None, jobs: int | None) -> "Items":
+    """Return where items come from: an index, or a wiki, with its answers kept by the links."""
+    from ingest.linking import from_index, from_wiki
+    from ingest.wikidata import Wikidata
+
+    if wiki is None:
+        return from_index(index, jobs or os.cpu_count() or 1)
+    finds = Wikidata(out.with_name("wikidata.sqlite"), wiki)
+    return from_wiki(stack.enter_context(closing(finds)), wiki)
+
+
+def _tell_links(out: Path, outcome: "Links") -> None:
+    """Print how many links there are, and whether that is all; if not, exit with 1."""
+    counts = [outcome.states[state] for state in ("linked", "close", "none-found")]
+    if outcome.whole:
+        click.echo("{}: {} exact links, {} close ones, {} persons without".format(out, *counts))
+    if outcome.unasked:
+        state = f"{sum(counts):,} persons were looked up, {outcome.unasked:,} were not"
+        message = f"{outcome.reason}; {state}: link again, and it goes on with them"
+        raise click.ClickException(message)
+
+
+def _going(what: str, clock: Callable[[], float] = time.monotonic) -> Callable[[int, int], None]:
+    """Return what prints how far it is, and how fast, once in two seconds, if someone watches."""
+    watched, started = _is_watched(), clock()
+    told = started
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if watched and clock() >= told + 2:
+            told = clock()
+            rate = done / (told - started)
+            left = (total - done) / rate
+            message = f"{done:,} of {total:,} {what}, {rate:.1f} a second, {left:.0f} s left"
+            click.echo(message, err=True)
+
+    return tell
 
 
 commands = [fetch, officers, build, validate, facts, report, items, link]

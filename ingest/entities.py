@@ -26,9 +26,9 @@ MOST_NAMES, MOST_PARTS = 50, 200
 """How many aliases, spellings, offices and the like are kept of one human."""
 LONGEST_NAME = 200
 
-_ENGLISH = ("en", "mul", "en-us", "en-gb", "en-ca")
+ENGLISH = ("en", "mul", "en-us", "en-gb", "en-ca")
 """Languages of English labels; `mul` is for names that are the same in all of them."""
-_LATIN = ("de", "fr", "es", "pt", "it", "nl", "pl", "sv", "cs", "tr", "id", "vi")
+LATIN = ("de", "fr", "es", "pt", "it", "nl", "pl", "sv", "cs", "tr", "id", "vi")
 _NOT_LATIN = re.compile(r"[\u0370-\u1dff\u1f00-\u1fff\u2c00-\U0010ffff]")
 _TIME = re.compile(r"([+-]\d{4,})-\d\d-\d\d")
 _YEAR = 9
@@ -40,7 +40,7 @@ Line = dict[str, Any]
 """A line of a file of items (`ingest/items.py`)."""
 
 
-class BadEntity(Exception):
+class BadEntity(ValueError):
     """JSON that is no entity as Wikidata writes it."""
 
 
@@ -121,13 +121,13 @@ def _part(entity: Entity, name: str) -> Entity:
 
 
 def _label(labels: Entity) -> str | None:
-    order = dict.fromkeys((*_ENGLISH, *_LATIN, *sorted(labels)))
+    order = dict.fromkeys((*ENGLISH, *LATIN, *sorted(labels)))
     found = (labels[language]["value"] for language in order if language in labels)
     return next(filter(_is_name, found), None)
 
 
 def _english(descriptions: Entity) -> str:
-    found = (descriptions[one]["value"] for one in _ENGLISH if one in descriptions)
+    found = (descriptions[one]["value"] for one in ENGLISH if one in descriptions)
     return str(next(found, ""))[:1000]
 
 
@@ -135,8 +135,8 @@ def _names(entity: Entity, label: str) -> tuple[list[str], list[str]]:
     """Return the aliases in English, and the further spellings of other languages."""
     labels, aliases = _part(entity, "labels"), _part(entity, "aliases")
     known, every = {fold(label)}, dict.fromkeys((*labels, *aliases))
-    english = [name for one in _ENGLISH for name in _in(one, labels, aliases)]
-    others = [name for one in every if one not in _ENGLISH for name in _in(one, labels, aliases)]
+    english = [name for one in ENGLISH for name in _in(one, labels, aliases)]
+    others = [name for one in every if one not in ENGLISH for name in _in(one, labels, aliases)]
     return _further(english, known), _further(others, known)
 
 

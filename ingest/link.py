@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from ingest.candidates import nations
-from ingest.items import Index, Item, Rarity, words
+from ingest.items import Index, Item, words
 from ingest.model import MOST_ALTERNATIVES, Alternative, Entity, ListedPerson, WikidataLink
 from ingest.names import Agreement, PersonName, agreement, same_surname, sound
 from ingest.trees import Array, Trees, Weighs
@@ -59,17 +59,6 @@ _YEAR = re.compile(r"\b1[89]\d\d\b")
 Row = list[float]
 
 
-class Finds(Protocol):
-    """Where candidates come from, such as `ingest.items.Index`."""
-
-    @property
-    def rarity(self) -> Rarity:
-        """How much words of descriptions tell."""
-
-    def items(self, keys: Iterable[str]) -> list[Item]:
-        """Return the items whose names have one of the keys."""
-
-
 @dataclass(frozen=True)
 class Listed:
     """A person as all lists together tell of him."""
@@ -100,6 +89,35 @@ class Listed:
             re.sub("[^a-z]", "", word) for part in parts for word in re.split(r"[\s-]", fold(part))
         )
         return {*found, *(sound(word) for word in singly if len(word) > 3)} - {""}
+
+
+class Tells(Protocol):
+    """What says how much words of descriptions tell, such as `ingest.items.Rarity`."""
+
+    def of(self, word: str) -> float:
+        """Return how much a word tells; the rarer, the more."""
+
+
+class Finds(Protocol):
+    """Where candidates come from: `ingest.items.Index`, or `ingest.wikidata.Wikidata`."""
+
+    @property
+    def rarity(self) -> Tells:
+        """How much words of descriptions tell."""
+
+    def candidates(self, person: Listed) -> list[Item]:
+        """Return the items that a person may be, by name. Raises Unanswered."""
+
+
+class Unanswered(Exception):
+    """A source of candidates did not answer, which says nothing of the person.
+
+    If it is `final`, asking it for others is of no use, or not wanted.
+    """
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final
 
 
 @dataclass(frozen=True)
@@ -162,26 +180,44 @@ def _reason(person: Listed, item: Item) -> str:
 # All persons
 
 
-def links(
-    persons: Unified, listed: Iterable[ListedPerson], items: Path, jobs: int
-) -> Iterator[tuple[Entity, WikidataLink]]:
-    """Yield each person whom the authority says nothing of, in order, with what was found.
+Sought = tuple[Entity, Listed]
+"""A person who is looked for, as the graph and as the lists have him."""
 
-    Raises NoIndex if `items` is no index.
-    """
-    Index(items)
+
+def sought(persons: Unified, listed: Iterable[ListedPerson]) -> list[Sought]:
+    """Return the persons of the lists whom the authority says nothing of, in order."""
     entries: dict[str, list[ListedPerson]] = {}
     for one in {one.key: one for one in listed}.values():
         entries.setdefault(persons.persons[one.key], []).append(one)
-    asked = [one for one in persons.entities if one.link.state == "not-searched"]
-    asked = [one for one in asked if one.id in entries]
-    people = (Listed(tuple(sorted(entries[one.id], key=lambda e: e.key))) for one in asked)
+    asked = (one for one in persons.entities if one.link.state == "not-searched")
+    return [
+        (one, Listed(tuple(sorted(entries[one.id], key=lambda entry: entry.key))))
+        for one in asked
+        if one.id in entries
+    ]
+
+
+def asked_one_by_one(people: Iterable[Listed], finds: Finds) -> Iterator[WikidataLink | Unanswered]:
+    """Yield what is found of each person, or why nothing is known."""
+    trees = Trees(TREES)
+    for person in people:
+        try:
+            yield link(judged(person, finds, trees))
+        except Unanswered as error:
+            yield error
+
+
+def looked_up(people: Iterable[Listed], items: Path, jobs: int) -> Iterator[WikidataLink]:
+    """Yield what an index has of each person, whom several processes look up.
+
+    Raises NoIndex if `items` is none.
+    """
     if jobs == 1:
         _take(items)
-        yield from zip(asked, map(_link, people), strict=True)
+        yield from map(_link, people)
         return
     with ProcessPoolExecutor(jobs, get_context("spawn"), _take, (items,)) as pool:
-        yield from zip(asked, pool.map(_link, people, chunksize=16), strict=True)
+        yield from pool.map(_link, people, chunksize=16)
 
 
 _shared_by_tasks: tuple[Index, Trees]
@@ -202,7 +238,7 @@ def _link(person: Listed) -> WikidataLink:
 
 def questions(person: Listed, finds: Finds) -> tuple[list[Item], Array]:
     """Return the items that may be the person, and a row of numbers for each."""
-    known = [(item, name) for item in finds.items(person.keys) if (name := _named(person, item))]
+    known = [(item, name) for item in finds.candidates(person) if (name := _named(person, item))]
     if not known:
         return [], np.zeros((0, 0), np.float32)
     rows = [
@@ -247,7 +283,7 @@ def _agree(one: PersonName, other: PersonName) -> int:
     return agreed if one.is_numbered == other.is_numbered else min(agreed, Agreement.UNKNOWN)
 
 
-def _described(person: Listed, item: Item, rarity: Rarity) -> Row:
+def _described(person: Listed, item: Item, rarity: Tells) -> Row:
     """Return what the descriptions share: rare words, offices, countries."""
     own, its = words(person.text), words(item.text)
     shared = own & its

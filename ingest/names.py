@@ -7,7 +7,7 @@ brackets before a comma is another form of the surname, or of the whole name.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
@@ -48,6 +48,10 @@ COMMON = frozenset(
 )
 """Words of descriptions that do not tell who somebody is."""
 _PARTICLES = frozenset("al el de von van der den la le du bin ibn".split())
+_RANK = re.compile(
+    r"\bof the (?:army|fleet|navy|soviet union|(?:royal )?air force)\b", re.IGNORECASE
+)
+"""What makes a title longer: Marshal of the Soviet Union."""
 _ARTICLE = re.compile(r"^(?:al|el)[-– ]")
 
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]?")
@@ -98,10 +102,8 @@ class PersonName:
     @classmethod
     def of(cls, printed: str) -> "PersonName":
         """Read a name as a list prints it."""
-        before, _, _ = printed.partition(",")
-        others = tuple(filter(None, map(_letters, _BRACKETS.findall(before))))
-        parts = [part for part in _BRACKETS.sub(" ", printed).split(",") if part.strip()]
-        words = [_words(part) for part in parts] or [[]]
+        others = tuple(filter(None, map(_letters, _in_brackets(printed))))
+        words = _parts(printed)
         suffix = next((_SUFFIXES[one] for one in chain(*words) if one in _SUFFIXES), "")
         surname, *given = ([one for one in each if one not in _SUFFIXES] for each in words)
         names = tuple(filter(None, map(_letters, chain(*given))))
@@ -123,6 +125,31 @@ class PersonName:
     def keys(self) -> set[str]:
         """What names of one person have in common, at least in one of their forms."""
         return {sound(form) for form in (self.surname, *self.others)}
+
+
+def asked_as(printed: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the words by which to ask for a person: of the surname, and of the given names.
+
+    There are as many pairs as the surname has forms; titles, suffixes, initials and particles are
+    left out.
+    """
+    parts = _parts(_RANK.sub(" ", printed))
+    surname, *rest = ([one for one in part if one not in _SUFFIXES] for part in parts)
+    given = [one for one in chain(*rest) if len(one) > 1 and one not in _PARTICLES]
+    for form in (surname, *map(_words, _in_brackets(printed))):
+        if form:
+            yield form, given
+
+
+def _in_brackets(printed: str) -> list[str]:
+    """Return the other forms of the surname, which stand in brackets before the comma."""
+    return _BRACKETS.findall(printed.partition(",")[0])
+
+
+def _parts(printed: str) -> list[list[str]]:
+    """Return the words of each of the parts between commas, at least of one."""
+    parts = (part for part in _BRACKETS.sub(" ", printed).split(",") if part.strip())
+    return [_words(part) for part in parts] or [[]]
 
 
 def _words(part: str) -> list[str]:

@@ -489,7 +489,7 @@ def _link(row: EntityRow, record: dict[str, Any]) -> Wikidata:
         exact=None if row.link_exact is None else bool(row.link_exact),
         confidence=row.link_confidence,
         evidence=row.link_evidence,
-        alternatives=[_alternative(one) for one in record["alternatives"]],
+        alternatives=[_alternative(one) for one in record.get("alternatives", ())],
     )
 
 

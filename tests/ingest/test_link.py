@@ -13,7 +13,18 @@ from bench.links import Best, Case, cases, cross_validated, measured
 from ingest.build import build
 from ingest.cli import link as command
 from ingest.items import Index, Item, build_index
-from ingest.link import CLOSE, EXACT, PLAUSIBLE, TREES, Judged, Listed, judged, link, questions
+from ingest.link import (
+    CLOSE,
+    EXACT,
+    PLAUSIBLE,
+    TREES,
+    Judged,
+    Listed,
+    judged,
+    link,
+    looked_up,
+    questions,
+)
 from ingest.model import Alternative, Entity, ListedPerson, Problem, WikidataLink
 from ingest.sssom import read_links, write_links
 from ingest.trees import Trees
@@ -100,6 +111,11 @@ def test_other_items_that_are_plausible_are_kept_beside_the_link():
     assert link(found).alternatives == tuple(others[:3])
     assert link(found[1:]) == replace(NONE, alternatives=tuple(others[:3]))
     assert link(found[3:]).alternatives == tuple(others[2:])
+
+
+def test_several_processes_find_what_one_finds(items):
+    people = [Listed((each,)) for each in (PRESIDENT, PAINTER)] * 20
+    assert [*looked_up(people, items, 2)] == [*looked_up(people, items, 1)]
 
 
 def test_all_descriptions_of_a_person_count():

@@ -1,8 +1,18 @@
-"""Entities as Wikidata writes them."""
+"""Entities as Wikidata writes them, and a server that answers for them as Wikidata does."""
 
 from __future__ import annotations
 
+import gzip
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from ontology.names import fold
 
 Json = dict[str, Any]
 
@@ -127,3 +137,128 @@ LINE = {
     "sources": ["Wikidata"],
 }
 """What a file of items says of him."""
+
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Wiki(ThreadingHTTPServer):
+    """A wiki with some items; `answers` come first, in their order, whatever is asked."""
+
+    daemon_threads = True
+
+    def __init__(self, entities: Iterable[Json] = (), redirects: Json | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.entities = {one["id"]: one for one in entities}
+        self.redirects = redirects or {}
+        self.answers: list[Answer] = []
+        self.asked: list[dict[str, str]] = []
+        self.agents: set[str] = set()
+        self._named: defaultdict[str, set[str]] = defaultdict(set)
+        for one in self.entities.values():
+            for word in _name_words(one):
+                self._named[word].add(one["id"])
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def questions(self) -> list[str]:
+        """What was asked, in short."""
+        return [one.get("srsearch") or one["ids"] for one in self.asked]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that went away."""
+
+    def search(self, text: str, most: int) -> Json:
+        """Find the items that have all words in their names, and the statements asked for."""
+        words = [word for word in text.split() if not word.startswith("haswbstatement:")]
+        sets = [self._named[word] for word in fold(" ".join(words)).split()]
+        found = sorted(set.intersection(*sets) if sets else (), key=lambda id: int(id[1:]))
+        if "haswbstatement:P31=Q5" in text.split():
+            found = [id for id in found if '"id": "Q5"' in json.dumps(self.entities[id]["claims"])]
+        pages = [{"ns": 0, "title": id, "pageid": int(id[1:])} for id in found[:most]]
+        return {
+            "batchcomplete": "",
+            "query": {"searchinfo": {"totalhits": len(found)}, "search": pages},
+        }
+
+    def get(self, ids: list[str], parts: list[str], languages: list[str]) -> Json:
+        """Return entities, those that lead elsewhere as that to which they lead."""
+        if len(ids) > 50:
+            return {"error": {"code": "toomanyvalues", "info": "Too many values supplied."}}
+        return {"entities": {id: self._entity(id, parts, languages) for id in ids}, "success": 1}
+
+    def _entity(self, id: str, parts: list[str], languages: list[str]) -> Json:
+        target = self.redirects.get(id, id)
+        if target not in self.entities:
+            return {"id": id, "missing": ""}
+        whole = self.entities[target]
+        found = {part: whole[part] for part in ("type", "id", *parts)}
+        if languages and found["labels"]:
+            labels: Json = found["labels"]
+            found["labels"] = {one: labels[one] for one in languages if one in labels}
+        return {**found, "redirects": {"from": id, "to": target}} if target != id else found
+
+
+def _name_words(entity: Json) -> Iterator[str]:
+    names = [*(entity["labels"] or {}).values()]
+    names += [one for some in (entity["aliases"] or {}).values() for one in some]
+    for name in names:
+        yield from fold(name["value"]).split()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Wiki
+
+    def do_GET(self) -> None:
+        wiki, address = self.server, urlsplit(self.path)
+        asked = dict(parse_qsl(address.query, keep_blank_values=True))
+        wiki.asked.append(asked)
+        wiki.agents.add(self.headers["User-Agent"])
+        if wiki.answers:
+            wiki.answers.pop(0)(self)
+        elif asked.get("list") == "search":
+            said(wiki.search(asked["srsearch"], int(asked["srlimit"])))(self)
+        else:
+            ids, parts = asked["ids"].split("|"), asked["props"].split("|")
+            languages = asked["languages"].split("|") if "languages" in asked else []
+            said(wiki.get(ids, parts, languages))(self)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(wiki: Wiki) -> Iterator[Wiki]:
+    """Let a wiki answer while the test runs."""
+    thread = threading.Thread(target=wiki.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield wiki
+    finally:
+        wiki.shutdown()
+        thread.join()
+        wiki.server_close()
+
+
+def said(answer: Any, status: int = 200, **headers: str) -> Answer:
+    """Answer in JSON, packed as the client likes it."""
+    return sent(json.dumps(answer).encode(), status, packed=True, **headers)
+
+
+def sent(body: bytes, status: int = 200, *, packed: bool = False, **headers: str) -> Answer:
+    """Answer with whatever these bytes are."""
+
+    def send(handler: BaseHTTPRequestHandler) -> None:
+        content = gzip.compress(body, 1) if packed else body
+        handler.send_response(status)
+        if packed:
+            handler.send_header("Content-Encoding", "gzip")
+        for name, value in {"Content-Length": str(len(content)), **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return send
