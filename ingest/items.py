@@ -230,16 +230,20 @@ class Index:
         found = self._db.execute("SELECT items FROM word WHERE word = ?", (word,)).fetchone()
         return found[0] if found else 0
 
-    def candidates(self, person: Named) -> list[Item]:
-        """Return the items whose names sound like a person's."""
-        return self.items(person.keys)
+    def candidates(self, person: Named) -> Iterator[Item]:
+        """Yield the items whose names sound like a person's; there may be very many."""
+        yield from self._items(person.keys)
 
     def items(self, keys: Iterable[str]) -> list[Item]:
         """Return the items that one of the keys stands for, in the order of their numbers."""
+        return [*self._items(keys)]
+
+    def _items(self, keys: Iterable[str]) -> Iterator[Item]:
         wanted = sorted(keys)
         query = f"""SELECT DISTINCT item.number, data FROM name JOIN item USING (number)
             WHERE key IN ({", ".join("?" * len(wanted))}) ORDER BY item.number"""
-        return [Item.of(json.loads(data)) for _, data in self._db.execute(query, wanted)]
+        for _, data in self._db.execute(query, wanted):
+            yield Item.of(json.loads(data))
 
 
 def lines_of(path: Path) -> Iterator[str]:

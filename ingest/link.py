@@ -105,7 +105,7 @@ class Finds(Protocol):
     def rarity(self) -> Tells:
         """How much words of descriptions tell."""
 
-    def candidates(self, person: Listed) -> list[Item]:
+    def candidates(self, person: Listed) -> Iterable[Item]:
         """Return the items that a person may be, by name. Raises Unanswered."""
 
 
