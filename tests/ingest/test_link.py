@@ -244,6 +244,7 @@ def test_the_command_links_whom_the_authority_says_nothing_of(tmp_path, items):
     empty = tmp_path / "empty"
     empty.mkdir()
     words = [f"{tmp_path}/sample", "--items", str(items), "--out", str(out), "--jobs", "1"]
+    words += ["--officers", str(empty)]
     result = CliRunner().invoke(command, [*words, "--authority", str(empty)])
     assert result.stdout == f"{out}: 1 exact links, 0 close ones, 6 persons without\n"
     assert [key for key, one in read_links(tmp_path / "links")[0].items() if one.item] == [

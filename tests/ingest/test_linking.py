@@ -196,7 +196,9 @@ def call(wiki: Wiki, tmp_path: Path) -> list[str]:
     copied(tmp_path)
     (tmp_path / "nobody").mkdir()
     paths = [f"{tmp_path}/sample", "--out", f"{tmp_path}/links/persons.sssom.tsv"]
-    return [*paths, "--authority", f"{tmp_path}/nobody", "--from-wikidata", "--address"]
+    nobody = f"{tmp_path}/nobody"
+    known = ["--authority", nobody, "--officers", nobody]
+    return [*paths, *known, "--from-wikidata", "--address"]
 
 
 def link(call: list[str], wiki: Wiki) -> Result:
