@@ -20,7 +20,7 @@ LOCKED := $(PIP) install --quiet --require-hashes --no-deps -r
 # The sample comes with the project; data/volumes is for more volumes, if you have fetched some.
 VOLUMES ?= $(wildcard data/sample data/volumes)
 # What the graph is built from, and by. A file that changes here makes `run` build it again.
-GRAPH_INPUTS := $(shell find data/authority data/curated data/officers $(VOLUMES) ontology ingest -type f \
+GRAPH_INPUTS := $(shell find $(wildcard data/links) data/authority data/curated data/officers $(VOLUMES) ontology ingest -type f \
 	! -name '*.pyc' ! -name '*.md' | sed 's/ /\\ /g')
 
 .PHONY: help run graph test lint coverage bench eval lock clean

@@ -60,13 +60,18 @@ class Grown:
 def cases(shared: Path) -> list[Case]:
     """Return all persons that were looked up, with their candidates in the candidate file."""
     source = shared / "linking" / "wikidata-candidates.jsonl.gz"
-    persons = _pooled(shared)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "items.sqlite"
-        for _ in build_index(lines_of(source), str(source), path):
+        for _ in build_index([(str(source), lines_of(source))], path):
             pass
-        index = Index(path)
-        return [_case(row, persons, index) for row in _rows(shared)]
+        return [case for case, _ in looked_up_by_hand(shared, Index(path))]
+
+
+def looked_up_by_hand(shared: Path, index: Index) -> Iterator[tuple[Case, Listed]]:
+    """Yield the persons that were looked up, with the candidates that an index has for them."""
+    persons = _pooled(shared)
+    for row in _rows(shared):
+        yield _case(row, persons, index)
 
 
 def _rows(shared: Path) -> Iterator[dict[str, str]]:
@@ -83,11 +88,15 @@ def _pooled(shared: Path) -> dict[str, list[ListedPerson]]:
     return persons
 
 
-def _case(row: dict[str, str], persons: dict[str, list[ListedPerson]], index: Index) -> Case:
+def _case(
+    row: dict[str, str], persons: dict[str, list[ListedPerson]], index: Index
+) -> tuple[Case, Listed]:
     own = ListedPerson(row["volume"], row["p_id"], row["name"], row["description"])
     entries = {one.key: one for one in (own, *persons.get(row["hsg_person"], ()))}
-    items, rows = questions(Listed(tuple(entries.values())), index)
-    return Case(row["name"], row["gold"], row["level"], tuple(one.qid for one in items), rows)
+    person = Listed(tuple(entries.values()))
+    items, rows = questions(person, index)
+    qids = tuple(one.qid for one in items)
+    return Case(row["name"], row["gold"], row["level"], qids, rows), person
 
 
 def grown(known: Iterable[Case]) -> Grown:

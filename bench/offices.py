@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -46,12 +47,18 @@ def understood(shared: Path, *names: str, jobs: int = 2) -> dict[str, Counts]:
     return dict(sorted(decades.items()))
 
 
-def _context_of(shared: Path, lists: Mapping[Path, Sequence[ListedPerson]]) -> Context:
-    """Return what is known with the Office's register and our own."""
+@contextmanager
+def registers(shared: Path) -> Iterator[Path]:
+    """Give a folder with the Office's register of officers and our own."""
     with TemporaryDirectory() as folder:
-        officers = Path(folder)
         for table in (*(shared / "linking").glob("pocom-*"), *(DATA / "officers").glob("*.tsv")):
-            (officers / table.name).symlink_to(table.resolve())
+            (Path(folder) / table.name).symlink_to(table.resolve())
+        yield Path(folder)
+
+
+def _context_of(shared: Path, lists: Mapping[Path, Sequence[ListedPerson]]) -> Context:
+    """Return what is known with all registers."""
+    with registers(shared) as officers:
         sources = Sources((), DATA / "authority", officers, officers=officers)
         context, _ = read_context(sources)
     persons = all_persons(lists, context.authority, context.officers).persons

@@ -32,8 +32,9 @@ from ingest import dataset, parties, readers, side
 from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
 from ingest.extract import RUN as ACTS
+from ingest.lives import linked
 from ingest.meetings import RUN as RECORDED_MEETINGS
-from ingest.model import ListedPerson, Problem, years_in
+from ingest.model import ListedPerson, Problem, WikidataLink, years_in
 from ingest.officers import Officers, read_officers
 from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
@@ -107,7 +108,6 @@ def build(
         lists = {path: [*listed_persons(path)] for path in volumes}
         persons = all_persons(lists, context.authority, context.officers)
         links, wrong = read_links(sources.links) if sources.links else ({}, [])
-        persons = persons.with_links(links)
         context = replace(context, memory=store / MEMORY, persons=persons.persons).complete()
         outcome = Outcome("", store, problems=[*problems, *found, *wrong])
         shared = _digest([_shared(sources), repr(context.authority.entities)])
@@ -116,10 +116,11 @@ def build(
         if not parts:
             raise NothingToBuild(_nothing(sources, outcome))
         outcome.problems += _unused(context, outcome)
-        made_of = [*(part.name for part in parts), _shared(sources), repr(persons.entities)]
+        made_of = [*(part.name for part in parts), shared, repr(persons.entities), repr(links)]
         outcome.version = _digest(made_of)[:12]
         if not _is_served(store, outcome):
-            _combine(store, parts, context.authority, persons, outcome, progress)
+            known = _linked(context.authority, persons, links, parts, outcome)
+            _combine(store, parts, known, persons, outcome, progress)
         _forget_parts(store, parts)
         return outcome
 
@@ -298,16 +299,30 @@ def _is_served(store: Path, outcome: Outcome) -> bool:
     return True
 
 
+def _linked(
+    authority: Authority,
+    persons: Unified,
+    links: Mapping[str, WikidataLink],
+    parts: Sequence[Path],
+    outcome: Outcome,
+) -> Authority:
+    """Return all entities with their links; what lives speak against is told."""
+    every = Authority([*authority, *persons.entities])  # of one id, the last counts
+    active = side.active_years(part / "side.sqlite" for part in parts)
+    known, doubts = linked(every, links, active)
+    outcome.problems += [Problem("links", None, each, "contradiction", False) for each in doubts]
+    return Authority(known)
+
+
 def _combine(
     store: Path,
     parts: Sequence[Path],
-    authority: Authority,
+    entities: Authority,
     persons: Unified,
     outcome: Outcome,
     progress: Progress,
 ) -> None:
     """Make one data set of the parts and switch to it."""
-    entities = Authority([*authority, *persons.entities])  # of one id, the last counts
     with dataset.new_version(store) as folder:
         progress("loading the store and writing the side file", 0, 0)
         shared, sides = folder / "shared.nq", [part / "side.sqlite" for part in parts]

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from ingest.authority import Authority
     from ingest.build import Outcome, Progress, Sources
+    from ingest.items import Lines
     from ingest.linking import Outcome as Links
     from ingest.linking import Source as Items
     from ingest.model import Document, Fact, Problem
@@ -472,7 +474,9 @@ def officers(clone: Path, out: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -480,28 +484,32 @@ def officers(clone: Path, out: Path) -> None:
     show_default=True,
     help="Where to put the index.",
 )
-def items(file: Path, out: Path) -> None:
-    """Make an index of the items of Wikidata in FILE, for `cablegraph link`.
+def items(files: tuple[Path, ...], out: Path) -> None:
+    """Make one index of the items of Wikidata in FILES, for `cablegraph link`.
 
-    FILE has one item a line, as JSON, or is a dump of Wikidata, of which the humans are taken;
-    both may be compressed (.gz, .bz2). A dump is read twice.
+    A file has one item a line, as JSON, of persons or of other things; or it is a dump of
+    Wikidata, of which the humans are taken. It may be compressed (.gz, .bz2). A dump is read twice.
 
     \b
     Example:
-        cablegraph items persons.jsonl.gz
+        cablegraph items persons.jsonl.gz places.jsonl.gz
         cablegraph items latest-all.json.gz
     """
     from ingest.dump import NotADump, humans, is_dump
     from ingest.items import build_index, lines_of
     from ingest.model import Problem
 
-    counted, problems, number = _counting("items"), [], 0
+    counted, problems, number, file = _counting("items"), [], 0, files[0]
+
+    def lines() -> Iterator[tuple[str, "Lines"]]:
+        nonlocal file
+        for file in files:
+            told = _rarely(_progress())
+            yield str(file), humans(file, out.parent, told) if is_dump(file) else lines_of(file)
+
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        reading = (
-            humans(file, out.parent, _rarely(_progress())) if is_dump(file) else lines_of(file)
-        )
-        for found in build_index(reading, str(file), out):
+        for found in build_index(lines(), out):
             if isinstance(found, Problem):
                 problems.append(found)
             else:
@@ -592,7 +600,7 @@ def link(
     officers: Path,
     jobs: int | None,
 ) -> None:
-    """Link the persons of the lists of the volumes in PATHS, and the officers, to Wikidata.
+    """Link the persons of the volumes in PATHS, officers, places, states and bodies to Wikidata.
 
     Those whom the authority links, or says to have no item, are left alone. A run that is stopped,
     or for which Wikidata does not answer, goes on the next time where it was.
@@ -626,14 +634,42 @@ def link(
             if run.note:
                 click.echo(f"{out}: {run.note}", err=True)
             outcome = run.link(people, source.answers, _going("persons"))
+        every_thing = known.with_others(register.known(persons.persons))
+        things = None if from_wikidata else _link_things(index, every_thing, out)
     except (CannotLink, NoIndex, NoWiki) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, sqlite3.Error) as error:
         message = f"{out.parent}: {error}; put it right and link again: what was found is kept"
         raise click.ClickException(message) from error
     _tell(problems)
+    if things:
+        click.echo(things)
     _tell_links(out, outcome)
     _exit(problems)
+
+
+def _link_things(index: Path, entities: "Authority", persons: Path) -> str | None:
+    """Link what is no person, beside the links of persons; return what came of it.
+
+    Without items of such things nothing is asked, and nothing is said of them.
+    """
+    from ingest.gazetteer import link_things
+    from ingest.items import Index
+    from ingest.sssom import write_links
+
+    with closing(Index(index)) as items:
+        if not items.has_things:
+            return None
+        found = [*link_things(entities, items.things)]
+    out = persons.with_name("things.sssom.tsv")
+    write_links(out, found)
+    states = Counter(each.state if each.exact else "close" for _, each in found)
+    return _links_told(out, states, "things")
+
+
+def _links_told(out: Path, states: Counter[str], what: str) -> str:
+    counts = (states["linked"], states["close"], states["none-found"])
+    return "{}: {} exact links, {} close ones, {} {} without".format(out, *counts, what)
 
 
 def _items(stack: ExitStack, index: Path, out: Path, wiki: str | None, jobs: int | None) -> "Items":
@@ -649,11 +685,10 @@ def _items(stack: ExitStack, index: Path, out: Path, wiki: str | None, jobs: int
 
 def _tell_links(out: Path, outcome: "Links") -> None:
     """Print how many links there are, and whether that is all; if not, exit with 1."""
-    counts = [outcome.states[state] for state in ("linked", "close", "none-found")]
     if outcome.whole:
-        click.echo("{}: {} exact links, {} close ones, {} persons without".format(out, *counts))
+        click.echo(_links_told(out, outcome.states, "persons"))
     if outcome.unasked:
-        state = f"{sum(counts):,} persons were looked up, {outcome.unasked:,} were not"
+        state = f"{outcome.states.total():,} persons were looked up, {outcome.unasked:,} were not"
         message = f"{outcome.reason}; {state}: link again, and it goes on with them"
         raise click.ClickException(message)
 

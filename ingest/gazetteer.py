@@ -7,7 +7,7 @@ place, is meant, but that is no exact match.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,6 +35,12 @@ class Thing:
     type: str = ""
     sources: int = 0
     population: int = 0
+    coordinates: tuple[float, float] | None = None  # latitude, longitude
+
+    @property
+    def names(self) -> set[str]:
+        """Its names as they are compared."""
+        return {plain(name) for name in (self.label, *self.aliases)}
 
 
 _WORDS = {
@@ -96,7 +102,15 @@ def link_thing(entity: Entity, things: Iterable[Thing], within: Sequence[str] = 
     if others and others[0][0][:4] == best[:4]:
         likely = _SEEMS if _is_outstanding(best, others[0][0]) else _DOUBTED
     reason = f"{thing.label}: {thing.description or 'nothing said of it'}; the name agrees"
-    return WikidataLink("linked", thing.qid, likely >= EXACT, likely, reason, manual=False)
+    return WikidataLink(
+        "linked",
+        thing.qid,
+        likely >= EXACT,
+        likely,
+        reason,
+        manual=False,
+        coordinates=thing.coordinates,
+    )
 
 
 def _is_outstanding(best: Fit, other: Fit) -> bool:
@@ -105,8 +119,7 @@ def _is_outstanding(best: Fit, other: Fit) -> bool:
 
 def _fit(entity: Entity, thing: Thing, within: Sequence[str]) -> Fit | None:
     """Return how well an item fits; None if it is of another kind, or bears no name of ours."""
-    kind, label = _kind(entity, thing), plain(thing.label)
-    theirs = {label, *map(plain, thing.aliases)}
+    kind, label, theirs = _kind(entity, thing), plain(thing.label), thing.names
     shared = [way for way in _ways(entity) if way.form in theirs]
     if not kind or not shared:
         return None
@@ -168,7 +181,17 @@ def _written(name: str, type_: str) -> Mapping[str, int]:
     return found
 
 
-def candidates(entity: Entity, named: Mapping[str, Sequence[Thing]]) -> list[Thing]:
-    """Return the items that share a name with an entity, each once."""
-    every = {thing.qid: thing for form in forms(entity) for thing in named.get(form, ())}
-    return [every[qid] for qid in sorted(every)]
+Named = Callable[[Iterable[str]], Iterable[Thing]]
+"""What gives the items that have one of some names, such as `ingest.items.Index.things`."""
+
+
+def link_things(
+    entities: Collection[Entity], named: Named
+) -> Iterator[tuple[Entity, WikidataLink]]:
+    """Yield the things, no persons, whom the authority says nothing of, with what was found."""
+    known = {entity.id: entity for entity in entities}
+    for entity in entities:
+        if entity.type != "person" and entity.link.state == "not-searched":
+            whole = known.get(entity.part_of or "")
+            within = (whole.label, *whole.names) if whole else ()
+            yield entity, link_thing(entity, named(forms(entity)), within)

@@ -1,4 +1,4 @@
-"""Items of Wikidata that may be persons of the graph: an index of their names, built from a file.
+"""Items of Wikidata that may be what the graph knows: an index of names, built from files.
 
 The file has one item a line, as JSON:
 
@@ -7,7 +7,11 @@ The file has one item a line, as JSON:
      "positions": [["President", "1933", "1945"]], "country": "United States of America",
      "occupations": ["politician"], "sources": ["vital"]}
 
-Only `qid` and `label` are required. `spellings` are names in other languages: they are looked for
+Only `qid` and `label` are required. A line that tells a `type`, be it empty, is of something other
+than a person: a city, territory, state, organization or position, with `lat`, `lon` and `pop` where
+they are known.
+
+`spellings` are names in other languages: they are looked for
 as aliases are, but the number of aliases, which `ingest/links.onnx` was grown with, is that of the
 English ones. The index is one SQLite file, which a build does not need: only `cablegraph link`
 reads it.
@@ -29,11 +33,12 @@ from typing import IO, Annotated, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ingest.gazetteer import Thing
 from ingest.model import Problem
 from ingest.names import COMMON, PersonName, sound
 from ontology.names import fold
 
-LAYOUT = 1
+LAYOUT = 2
 LONGEST = 1_000_000
 """Characters of a line; a longer one is refused."""
 
@@ -76,6 +81,28 @@ class _Line(BaseModel):
     occupations: list[_Text] = []
     sources: list[_Text] = []
     sitelinks: int = 0
+    type: _Text | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    pop: float | None = None
+
+    def thing(self) -> Thing:
+        """Return what a line tells that is not of a person."""
+        return Thing(
+            self.qid,
+            self.label,
+            tuple(self.aliases),
+            self.description or "",
+            self.type or "",
+            len(self.sources),
+            int(self.pop or 0),
+            None if self.lat is None or self.lon is None else (self.lat, self.lon),
+        )
+
+
+def thing_of(line: str) -> Thing:
+    """Return what a line of a file tells that is not of a person; raises ValidationError."""
+    return _Line.model_validate_json(line).thing()
 
 
 @dataclass(frozen=True)
@@ -98,8 +125,12 @@ class Item:
 
     @classmethod
     def of(cls, line: dict[str, Any]) -> "Item":
-        """Return the item that a line of the file tells; raises ValidationError."""
-        read = _Line.model_validate(line)
+        """Return the person whom a line of the file tells; raises ValidationError."""
+        return cls.told(_Line.model_validate(line))
+
+    @classmethod
+    def told(cls, read: "_Line") -> "Item":
+        """Return the person whom a line tells."""
         ends = (each for _, *spans in (one or [None] for one in read.positions) for each in spans)
         return cls(
             read.qid,
@@ -219,6 +250,18 @@ class Index:
         """Close the file."""
         self._db.close()
 
+    @property
+    def has_things(self) -> bool:
+        """Whether there are items of others than persons."""
+        return self._db.execute("SELECT 1 FROM thing LIMIT 1").fetchone() is not None
+
+    def things(self, names: Iterable[str]) -> list[Thing]:
+        """Return the items of others than persons that have one of some plain names."""
+        wanted = sorted(names)
+        query = f"""SELECT DISTINCT thing.number, data FROM thing_name JOIN thing USING (number)
+            WHERE name IN ({", ".join("?" * len(wanted))}) ORDER BY thing.number"""
+        return [thing_of(data) for _, data in self._db.execute(query, wanted)]
+
     @cached_property
     def rarity(self) -> Rarity:
         """How much a word tells of whom it is said of, by the number of items that have it."""
@@ -252,10 +295,15 @@ def lines_of(path: Path) -> Iterator[str]:
         yield from iter(partial(file.readline, LONGEST + 1), "")
 
 
-def build_index(lines: Iterable[str | Problem], source: str, path: Path) -> Iterator[int | Problem]:
-    """Make an index of the items of a file; yield the number so far, and what is wrong with it.
+Lines = Iterable[str | Problem]
+"""The lines of a file, or what is wrong with one."""
 
-    The index appears at its path when it is whole.
+
+def build_index(files: Iterable[tuple[str, Lines]], path: Path) -> Iterator[int | Problem]:
+    """Make an index of the items of some files, each with its name.
+
+    Yields how many lines were read so far, and what is wrong with one. The index appears at its
+    path when it is whole.
     """
     making = path.with_name(f"{path.name}.making")
     making.unlink(missing_ok=True)
@@ -265,22 +313,27 @@ def build_index(lines: Iterable[str | Problem], source: str, path: Path) -> Iter
             PRAGMA cache_size = {-_CACHE_KIB};
             CREATE TABLE item (number INTEGER PRIMARY KEY, data TEXT);
             CREATE TABLE name (key TEXT, number INTEGER, PRIMARY KEY (key, number)) WITHOUT ROWID;
+            CREATE TABLE thing (number INTEGER PRIMARY KEY, data TEXT);
+            CREATE TABLE thing_name (name TEXT, number INTEGER, PRIMARY KEY (name, number))
+                WITHOUT ROWID;
             CREATE TABLE word (word TEXT PRIMARY KEY, items INTEGER) WITHOUT ROWID;
             BEGIN"""
         )
         known: Counter[str] = Counter()
-        number = 0
-        for number, line in enumerate(lines, start=1):
-            if problem := _take(db, known, line, source, number):
-                yield problem
-            if number % 1000 == 0:
-                yield number
-            if len(known) > _MOST_COUNTED:
-                _count(db, known)
+        read = 0
+        for source, lines in files:
+            for number, line in enumerate(lines, start=1):
+                read += 1
+                if problem := _take(db, known, line, source, number):
+                    yield problem
+                if read % 1000 == 0:
+                    yield read
+                if len(known) > _MOST_COUNTED:
+                    _count(db, known)
         _count(db, known)
         db.execute("COMMIT")
     making.rename(path)
-    yield number
+    yield read
 
 
 def _take(
@@ -289,12 +342,16 @@ def _take(
     """Add what a line tells to the index; return what is wrong with it."""
     if isinstance(line, Problem):
         return line
-    item = _read(line, source, number)
-    if isinstance(item, Item):
-        _add(db, item, line)
-        known.update(words(item.text))
+    read = _read(line, source, number)
+    if not isinstance(read, _Line):
+        return read
+    if read.type is not None:
+        _add_thing(db, read.thing(), line)
         return None
-    return item
+    item = Item.told(read)
+    _add(db, item, line)
+    known.update(words(item.text))
+    return None
 
 
 def _count(db: sqlite3.Connection, known: Counter[str]) -> None:
@@ -306,14 +363,14 @@ def _count(db: sqlite3.Connection, known: Counter[str]) -> None:
     known.clear()
 
 
-def _read(line: str, source: str, number: int) -> Item | Problem | None:
-    """Return the item of a line, or what keeps it out; None if the line is empty."""
+def _read(line: str, source: str, number: int) -> _Line | Problem | None:
+    """Return what a line tells, or what keeps it out; None if the line is empty."""
     if len(line) > LONGEST:
         return Problem(source, number, f"longer than {LONGEST:,} characters", "too-large")
     if not line.strip():
         return None
     try:
-        return Item.of(json.loads(line))
+        return _Line.model_validate(json.loads(line))
     except (ValueError, RecursionError) as error:
         fault = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not JSON"
         return Problem(source, number, f"no item: {fault}", "not-json")
@@ -324,3 +381,10 @@ def _add(db: sqlite3.Connection, item: Item, line: str) -> None:
     db.execute("INSERT OR REPLACE INTO item VALUES (?, ?)", (number, line.strip()))
     rows = [(key, number) for key in item.keys if key]
     db.executemany("INSERT OR IGNORE INTO name VALUES (?, ?)", rows)
+
+
+def _add_thing(db: sqlite3.Connection, thing: Thing, line: str) -> None:
+    number = int(thing.qid[1:])
+    db.execute("INSERT OR REPLACE INTO thing VALUES (?, ?)", (number, line.strip()))
+    rows = [(name, number) for name in thing.names if name]
+    db.executemany("INSERT OR IGNORE INTO thing_name VALUES (?, ?)", rows)

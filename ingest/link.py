@@ -159,6 +159,8 @@ def link(found: Sequence[Judged]) -> WikidataLink:
         best.reason,
         manual=False,
         alternatives=_alternatives(others),
+        born=best.item.birth,
+        died=best.item.death,
     )
 
 

@@ -135,7 +135,8 @@ class Run:
 def _link(kept: str) -> WikidataLink:
     told = json.loads(kept)
     others = tuple(Alternative(**one) for one in told.pop("alternatives"))
-    return WikidataLink(**told, alternatives=others)
+    where = told.pop("coordinates")
+    return WikidataLink(**told, alternatives=others, coordinates=where and (where[0], where[1]))
 
 
 @contextmanager

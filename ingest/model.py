@@ -470,6 +470,7 @@ class WikidataLink:
 
     `state` is linked, none-found or not-searched; `item` is set only when linked. `manual` says
     that a person judged it, and no program. `alternatives` come in the order of their likelihood.
+    `born`, `died` and `coordinates` (latitude, longitude) are what the item says.
     """
 
     state: str
@@ -479,6 +480,9 @@ class WikidataLink:
     evidence: str = ""
     manual: bool = True
     alternatives: tuple[Alternative, ...] = ()
+    born: int | None = None
+    died: int | None = None
+    coordinates: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

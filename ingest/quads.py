@@ -306,14 +306,21 @@ def _entity(entity: Entity) -> Iterator[Triple]:
     for name, date in zip(("existedFrom", "existedUntil"), entity.existed, strict=True):
         if date:
             yield subject, term(name), edtf(date)
-    for name, year in (("born", entity.born), ("died", entity.died)):
-        if year:
-            yield subject, term(name), edtf(str(year))
-    if entity.coordinates:
-        for name, degrees in zip(("lat", "long"), entity.coordinates, strict=True):
-            yield subject, f"{_GEO}{name}>", typed(str(degrees), "decimal")
+    yield from _life(entity.id, entity.born, entity.died)
+    yield from _coordinates(entity.id, entity.coordinates)
     for tenure in entity.tenures:
         yield from _tenure(entity, tenure.position, tenure.start, tenure.end, tenure.source)
+
+
+def _life(id: str, born: int | None, died: int | None) -> Iterator[Triple]:
+    for name, year in (("born", born), ("died", died)):
+        if year:
+            yield thing(id), term(name), edtf(str(year))
+
+
+def _coordinates(id: str, coordinates: tuple[float, float] | None) -> Iterator[Triple]:
+    for name, degrees in zip(("lat", "long"), coordinates or (), strict=False):
+        yield thing(id), f"{_GEO}{name}>", typed(str(degrees), "decimal")
 
 
 def _dated_name(entity: Entity, name: Dated) -> Iterator[Triple]:
@@ -353,6 +360,10 @@ def _links(entity: Entity) -> Iterator[Triple]:
         match = _SKOS + ("exactMatch>" if link.exact else "closeMatch>")
         mapping = thing(f"link/{entity.id}")
         yield from _mapping(entity, mapping, match, link.item, link.evidence, link.confidence)
+    if link.exact:
+        yield from _life(entity.id, link.born, link.died)
+        if not entity.coordinates:
+            yield from _coordinates(entity.id, link.coordinates)
     for one in link.alternatives:
         mapping, match = thing(f"link/{entity.id}/{one.item}"), term("possibleMatch")
         yield mapping, _SSSOM + "object_label>", text(one.label)

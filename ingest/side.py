@@ -18,7 +18,8 @@ from typing import Any
 
 import orjson
 
-from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Tenure, Volume
+from ingest.lives import Active
+from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Tenure, Volume, WikidataLink
 from ontology.names import fold
 
 LAYOUT = 3
@@ -284,6 +285,12 @@ INSERT INTO document_search (document_search) VALUES ('rebuild');
 INSERT INTO fact_search (fact_search) VALUES ('rebuild');
 """
 
+_ACTIVE = """
+SELECT entity, CAST(min(latest) AS INTEGER), CAST(max(earliest) AS INTEGER)  -- of 1944-10-17: 1944
+    FROM document_agent JOIN document ON document.id = document
+    WHERE role IN ('sender', 'signer', 'participant') GROUP BY entity
+"""
+
 _TOTALS = """
 SELECT 'documents', count(*) FROM document
 UNION ALL SELECT 'entities', count(*) FROM entity
@@ -309,6 +316,23 @@ def assemble(path: Path, parts: Sequence[Path], entities: Collection[Entity]) ->
         db.executescript(indexes + _FINISH)
         db.executescript("ANALYZE")
         return dict(db.execute(_TOTALS))
+
+
+def active_years(parts: Iterable[Path]) -> dict[str, Active]:
+    """Return the years in which persons sent, signed or took part in the documents of some parts.
+
+    A document that may be of several years counts for the years that it speaks for at least.
+    """
+    years: dict[str, Active] = {}
+    for part in parts:
+        with closing(sqlite3.connect(part)) as db:
+            for entity, *own in db.execute(_ACTIVE):
+                known = years.get(entity, Active(None, None))
+                firsts, lasts = ([a, b] for a, b in zip(known, own, strict=True))
+                years[entity] = Active(
+                    min(filter(None, firsts), default=None), max(filter(None, lasts), default=None)
+                )
+    return years
 
 
 def keep_totals(path: Path, totals: Mapping[str, int]) -> None:
@@ -349,15 +373,16 @@ def _columns(db: sqlite3.Connection, table: str) -> list[str]:
 
 def _entity(entity: Entity, holders: Sequence[Holder]) -> Row:
     link = entity.link
-    latitude, longitude = entity.coordinates or (None, None)
+    item = link if link.exact else WikidataLink(link.state)
+    latitude, longitude = entity.coordinates or item.coordinates or (None, None)
     record = {
         "member_of": entity.member_of,
         "tenures": [asdict(tenure) for tenure in entity.tenures],
         "holders": [{"person": person, **asdict(tenure)} for person, tenure in holders],
         "dated_names": [asdict(name) for name in entity.dated_names],
         "existed": entity.existed,
-        "born": entity.born,
-        "died": entity.died,
+        "born": entity.born or item.born,
+        "died": entity.died or item.died,
         "listed_as": entity.listed_as,
         "alternatives": [asdict(one) for one in link.alternatives],
     }

@@ -2,7 +2,8 @@
 
 A person who was looked for in vain has `sssom:NoTermFound` for an object: that is not the same as
 not being looked for, who is in no line. Other items that a person may be are mappings of their own,
-by `cg:possibleMatch`.
+by `cg:possibleMatch`. Four columns that SSSOM has not, and allows, tell when the person of an item
+lived, and where a place is.
 """
 
 import csv
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 from ingest.model import MOST_ALTERNATIVES, Alternative, Entity, Problem, WikidataLink
 from ontology.names import DATA, TERMS
@@ -25,14 +27,32 @@ _COLUMNS = (
     "confidence",
     "mapping_tool",
     "comment",
+    "item_born",
+    "item_died",
+    "item_latitude",
+    "item_longitude",
 )
-_HEAD = (
-    f"# curie_map:\n#   cg: {TERMS}\n#   cgd: {DATA}\n#   skos: http://www.w3.org/2004/02/skos/core#\n"
-    "#   semapv: https://w3id.org/semapv/vocab/\n#   sssom: https://w3id.org/sssom/\n"
-    "#   wikidata: http://www.wikidata.org/entity/\n"
-    f"# mapping_set_id: {DATA}graph/links\n"
-    "# license: https://creativecommons.org/publicdomain/zero/1.0/\n"
-)
+_HEAD = f"""\
+# curie_map:
+#   cg: {TERMS}
+#   cgd: {DATA}
+#   geo: http://www.w3.org/2003/01/geo/wgs84_pos#
+#   skos: http://www.w3.org/2004/02/skos/core#
+#   semapv: https://w3id.org/semapv/vocab/
+#   sssom: https://w3id.org/sssom/
+#   wikidata: http://www.wikidata.org/entity/
+# mapping_set_id: {DATA}graph/links
+# license: https://creativecommons.org/publicdomain/zero/1.0/
+# extension_definitions:
+#   - slot_name: item_born
+#     property: cg:born
+#   - slot_name: item_died
+#     property: cg:died
+#   - slot_name: item_latitude
+#     property: geo:lat
+#   - slot_name: item_longitude
+#     property: geo:long
+"""
 _NONE = "sssom:NoTermFound"
 _PREDICATES = {True: "skos:exactMatch", False: "skos:closeMatch"}
 _POSSIBLE = "cg:possibleMatch"
@@ -54,10 +74,12 @@ def write_links(path: Path, links: Iterable[tuple[Entity, WikidataLink]]) -> Non
 
 def _rows(entity: Entity, link: WikidataLink) -> Iterator[tuple[str, ...]]:
     item = f"wikidata:{link.item}" if link.item else _NONE
-    yield _row(entity, _PREDICATES[link.exact], item, "", link.confidence, link.evidence)
+    own = (link.born, link.died, *(link.coordinates or (None, None)))
+    said = tuple("" if each is None else str(each) for each in own)
+    yield _row(entity, _PREDICATES[link.exact], item, "", link.confidence, link.evidence) + said
     for one in link.alternatives:
         told = (one.label, one.confidence, one.evidence)
-        yield _row(entity, _POSSIBLE, f"wikidata:{one.item}", *told)
+        yield _row(entity, _POSSIBLE, f"wikidata:{one.item}", *told) + ("",) * len(own)
 
 
 def _row(
@@ -134,7 +156,25 @@ def _mapping(row: Mapping[str, str]) -> WikidataLink | Alternative:
     if row["predicate_id"] == _POSSIBLE:
         return Alternative(item, row["object_label"], likely, row["comment"])
     exact = row["predicate_id"] == _PREDICATES[True]
-    return WikidataLink("linked", item, exact, likely, row["comment"], _is_manual(row))
+    link = WikidataLink("linked", item, exact, likely, row["comment"], _is_manual(row))
+    return replace(link, **_said(row))
+
+
+class _Said(TypedDict):
+    """What the item of a mapping says; a file of others need not have it."""
+
+    born: int | None
+    died: int | None
+    coordinates: tuple[float, float] | None
+
+
+def _said(row: Mapping[str, str]) -> _Said:
+    born, died, latitude, longitude = (row.get(name) for name in _COLUMNS[-4:])
+    return _Said(
+        born=int(born) if born else None,
+        died=int(died) if died else None,
+        coordinates=(float(latitude), float(longitude)) if latitude and longitude else None,
+    )
 
 
 def _is_manual(row: Mapping[str, str]) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.authority import Authority, with_life
-from ingest.model import Document, Entity, ListedPerson, WikidataLink
+from ingest.model import Document, Entity, ListedPerson
 from ingest.names import COMMON, Agreement, PersonName, agreement, same_surname, usual
 from ingest.people import listed_entity
 from ingest.readers import read_source
@@ -58,18 +58,6 @@ class Unified:
         return Unified(
             tuple(one for one in self.entities if one.id in kept),
             tuple(join for join in self.joins if join.person in kept),
-        )
-
-    def with_links(self, links: Mapping[str, WikidataLink]) -> "Unified":
-        """Return the same with links for those whom the authority says nothing of."""
-        return replace(
-            self,
-            entities=tuple(
-                replace(one, link=links[one.id])
-                if one.id in links and one.link.state == "not-searched"
-                else one
-                for one in self.entities
-            ),
         )
 
     def table(self) -> str:

@@ -30,7 +30,7 @@ KIICHI = {"qid": "Q1", "label": "Kiichi Aichi"}
 @pytest.fixture
 def index(tmp_path) -> Index:
     lines = [json.dumps(one) + "\n" for one in (ALANBROOKE, KIICHI)]
-    assert [*build_index(lines, "x.jsonl", tmp_path / "items.sqlite")] == [2]
+    assert [*build_index([("x.jsonl", lines)], tmp_path / "items.sqlite")] == [2]
     return Index(tmp_path / "items.sqlite")
 
 
@@ -92,7 +92,7 @@ def test_rare_words_tell_more_than_common_ones(index):
 def test_words_are_counted_in_bounded_memory(index, tmp_path, monkeypatch):
     monkeypatch.setattr(building, "_MOST_COUNTED", 0)
     lines = map(json.dumps, (ALANBROOKE, KIICHI))
-    assert [*build_index(lines, "x.jsonl", tmp_path / "other.sqlite")] == [2]
+    assert [*build_index([("x.jsonl", lines)], tmp_path / "other.sqlite")] == [2]
     other = Index(tmp_path / "other.sqlite").rarity
     for word in ("marshal", "field", "unheard"):
         assert other.of(word) == index.rarity.of(word)
@@ -110,7 +110,8 @@ def test_words_are_counted_in_bounded_memory(index, tmp_path, monkeypatch):
     }.items(),
 )
 def test_a_bad_line_is_told_and_the_rest_is_there(tmp_path, line, fault):
-    found = [*build_index([line, json.dumps(KIICHI), "\n"], "x.jsonl", tmp_path / "i.sqlite")]
+    lines = [line, json.dumps(KIICHI), "\n"]
+    found = [*build_index([("x.jsonl", lines)], tmp_path / "i.sqlite")]
     assert [one.message for one in found if isinstance(one, Problem)] == [fault]
     assert len(Index(tmp_path / "i.sqlite").items(PersonName.of("Aichi, Kiichi").keys)) == 1
 

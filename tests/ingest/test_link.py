@@ -66,7 +66,7 @@ PAINTER = ListedPerson("frus1861v01", "p_RF1", "Roosevelt, F.", "Painter.")
 def items(tmp_path_factory) -> Path:
     path = Path(tmp_path_factory.mktemp("items")) / "items.sqlite"
     lines = map(json.dumps, (ROOSEVELT, SON, *OTHERS))
-    assert [*build_index(lines, "x", path)] == [1000, 1002]
+    assert [*build_index([("x", lines)], path)] == [1000, 1002]
     return path
 
 
@@ -157,7 +157,7 @@ def test_links_are_read_as_they_were_written(tmp_path):
 
 
 def test_an_alternative_is_a_mapping_of_its_own(tmp_path):
-    """Any reader of SSSOM knows them: no column is ours, only a predicate."""
+    """Any reader of SSSOM knows them: only the predicate is ours."""
     path = tmp_path / "persons.sssom.tsv"
     write_links(path, LINKS[:1])
     lines = path.read_text("utf-8").splitlines()
@@ -172,7 +172,15 @@ def test_an_alternative_is_a_mapping_of_its_own(tmp_path):
         "0.250",
         "cablegraph link",
         "Born 1914.",
+        *[""] * 4,
     ]
+
+
+def test_what_items_say_of_life_and_place_is_kept(tmp_path):
+    born = replace(LINKS[0][1], born=1882, died=1945, coordinates=(53.06, -158.62))
+    write_links(tmp_path / "a.sssom.tsv", [(LINKS[0][0], born)])
+    [read] = read_links(tmp_path)[0].values()
+    assert (read.born, read.died, read.coordinates) == (1882, 1945, (53.06, -158.62))
 
 
 def test_the_likeliest_alternatives_are_read_and_only_beside_a_link(tmp_path):
@@ -204,8 +212,8 @@ def test_a_line_that_is_no_mapping_is_told_and_the_rest_is_read(tmp_path):
     found, problems = read_links(tmp_path)
     assert [*found] == ["person/b", "person/c"]
     assert [(problem.line, problem.category) for problem in problems] == [
-        (11, "bad-link"),
-        (14, "bad-link"),
+        (21, "bad-link"),
+        (24, "bad-link"),
     ]
     (tmp_path / "b.sssom.tsv").write_bytes(b"\xff\xfe")
     _, [*_, unreadable] = read_links(tmp_path)
