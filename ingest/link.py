@@ -34,6 +34,10 @@ PLAUSIBLE = 0.05
 """From here on a candidate is kept beside the link. Of 27 persons of the gold set who are not
 linked to their item, eight have it among these, of which 593 persons have 53; from 0.02 on, ten
 have it, of 89."""
+YEARS_APART = 2
+"""Years by which two sources may differ on when somebody was born or died."""
+SAME_LIFE = 0.97
+"""The likelihood of a candidate who was born and died in the years that a register tells."""
 UNKNOWN = -99.0
 """Stands for a span of years that is not known."""
 _FAR = 99
@@ -79,6 +83,12 @@ class Listed:
     def years(self) -> tuple[int, ...]:
         """The first years of the volumes."""
         return tuple(sorted(entry.year for entry in self.entries if entry.year)) or (0,)
+
+    @cached_property
+    def life(self) -> tuple[int | None, int | None]:
+        """The years of birth and death, which registers of officers tell."""
+        born, died = ({getattr(entry, name) for entry in self.entries} for name in ("born", "died"))
+        return min(filter(None, born), default=None), min(filter(None, died), default=None)
 
     @cached_property
     def keys(self) -> set[str]:
@@ -134,9 +144,23 @@ def judged(person: Listed, finds: Finds, weighs: Weighs) -> list[Judged]:
     items, rows = questions(person, finds)
     if not items:
         return []
-    likely = weighed(rows, weighs)
-    order = sorted(range(len(items)), key=lambda n: (-likely[n], int(items[n].qid[1:])))
-    return [Judged(items[n], likely[n], _reason(person, items[n])) for n in order]
+    found = [
+        Judged(item, by_life(person, item, likely), _reason(person, item))
+        for item, likely in zip(items, weighed(rows, weighs), strict=True)
+    ]
+    return sorted(found, key=lambda one: (-one.likely, int(one.item.qid[1:])))
+
+
+def by_life(person: Listed, item: Item, likely: float) -> float:
+    """Return how likely a candidate is the person whose years of birth and death are known.
+
+    They decide, whatever the trees say, which know the years of volumes only.
+    """
+    own, its = person.life, (item.birth, item.death)
+    apart = [abs(a - b) for a, b in zip(own, its, strict=True) if a and b]
+    if any(years > YEARS_APART for years in apart):
+        return 0.0
+    return max(likely, SAME_LIFE) if apart == [0, 0] else likely
 
 
 def weighed(rows: Array, weighs: Weighs) -> list[float]:

@@ -221,6 +221,11 @@ def _can_be_one(one: PersonName, other: PersonName) -> bool:
     return agreement(one, other) > Agreement.APART
 
 
+def _is_father(one: _Entry, other: _Entry) -> bool:
+    """Whether one is an officer without the "Jr." of other: no register leaves that out."""
+    return bool(one.listed.tenures and not one.name.suffix and other.name.suffix)
+
+
 _REASONS = {
     Agreement.UNKNOWN: "the same surname, one without given name",
     Agreement.INITIAL: "the same surname, an initial that agrees",
@@ -232,7 +237,7 @@ _REASONS = {
 
 def _compare(one: _Entry, other: _Entry, rarity: Mapping[str, float]) -> _Bond | None:
     """Return what speaks for two entries being of one person; None if not enough does."""
-    if not _can_be_one(one.name, other.name):
+    if not _can_be_one(one.name, other.name) or _is_father(one, other) or _is_father(other, one):
         return None
     names, likeness = agreement(one.name, other.name), _likeness(one, other, rarity)
     same = one.name.surname == other.name.surname

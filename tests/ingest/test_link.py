@@ -17,6 +17,7 @@ from ingest.link import (
     CLOSE,
     EXACT,
     PLAUSIBLE,
+    SAME_LIFE,
     TREES,
     Judged,
     Listed,
@@ -25,7 +26,7 @@ from ingest.link import (
     looked_up,
     questions,
 )
-from ingest.model import Alternative, Entity, ListedPerson, Problem, WikidataLink
+from ingest.model import Alternative, Entity, ListedPerson, Problem, Tenure, WikidataLink
 from ingest.sssom import read_links, write_links
 from ingest.trees import Trees
 from tests.ingest.folders import copied
@@ -94,6 +95,26 @@ def test_who_was_not_grown_up_or_long_dead_is_not_the_one(items):
         other = replace(PRESIDENT, volume=f"frus{year}v01")
         found = judged(Listed((other,)), Index(items), Trees(TREES))
         assert [one.likely for one in found if one.item.qid == "Q8007"] == [0.0]
+
+
+def test_the_years_of_birth_and_death_decide_where_a_register_tells_them(items):
+    """Two years apart may be an error; three are another person."""
+    held = (Tenure("position/president", "1933", "1945", "x"),)
+    index, trees = Index(items), Trees(TREES)
+    officer = ListedPerson("pocom", "r", "Roosevelt, F.", "Painter", held)
+
+    def likely(born: int | None, died: int | None) -> float:
+        found = judged(Listed((replace(officer, born=born, died=died),)), index, trees)
+        return next(one.likely for one in found if one.item.qid == "Q8007")
+
+    plain = likely(None, None)
+    assert plain < EXACT
+    assert [likely(1882, 1945), likely(1882, None), likely(1884, 1945), likely(1885, 1945)] == [
+        SAME_LIFE,
+        plain,
+        plain,
+        0.0,
+    ]
 
 
 def test_an_unsure_link_is_close_and_a_weak_one_none(items):

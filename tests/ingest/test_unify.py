@@ -227,3 +227,9 @@ def test_only_the_persons_of_some_entries_are_kept_with_all_of_theirs():
     kept = unified(entries, Authority()).only({"frus1964v02#p_1"})
     assert [one.id for one in kept.entities] == ["person/frus1961v01.p_1"]
     assert [*kept.persons] == ["frus1961v01#p_1", "frus1964v02#p_1"]
+
+
+def test_a_junior_is_not_the_officer_without_junior():
+    father = officer("morgenthau-henry", "Morgenthau, Henry")
+    son = entry("frus1943v01", "Morgenthau, Henry, Jr.", "Ambassador in Egypt, 1956–1959")
+    assert persons(father, son) == [{"frus1943v01#p_1"}, {"pocom#morgenthau-henry"}]
