@@ -104,7 +104,7 @@ def measure(shared: Path, items: Path) -> None:
         ("exact matches, cross-validated", measured(cross_validated(cases))),
         ("by exact name", baseline(shared, index)),
     ):
-        print(f"| {name} | {linked.precision:.3f} | {linked.recall:.3f} | {linked.false:.3f} |")
+        print(f"| {name} | {linked.precision} | {linked.recall} | {linked.false} |")
 
 
 def _lists(volumes: Sequence[Path]) -> Mapping[Path, Sequence[ListedPerson]]:

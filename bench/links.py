@@ -16,7 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from bench.persons import known_persons
-from bench.scoring import share
+from bench.scoring import Share
 from ingest.items import Index, build_index, lines_of
 from ingest.link import EXACT, Listed, questions, weighed
 from ingest.model import ListedPerson
@@ -144,10 +144,10 @@ class Linked(NamedTuple):
     """How exact matches agree with what was found by hand."""
 
     persons: int
-    precision: float
-    recall: float  # of those who have an item
-    false: float  # of those who have none
-    precision_read: float  # without those whose item rests on name and life only
+    precision: Share
+    recall: Share  # of those who have an item
+    false: Share  # of those who have none
+    precision_read: Share  # without those whose item rests on name and life only
 
 
 def measured(found: Sequence[Best], least: float = EXACT) -> Linked:
@@ -158,8 +158,8 @@ def measured(found: Sequence[Best], least: float = EXACT) -> Linked:
     false = sum(one.case.right == "NIL" for one in links)
     return Linked(
         len(found),
-        share(sum(one.right for one in links), len(links)),
-        share(sum(one.right for one in links), linkable),
-        share(false, len(found) - linkable),
-        share(sum(one.right for one in read), len(read)),
+        Share(sum(one.right for one in links), len(links)),
+        Share(sum(one.right for one in links), linkable),
+        Share(false, len(found) - linkable),
+        Share(sum(one.right for one in read), len(read)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -51,6 +52,33 @@ class Tally:
 def share(part: float, whole: float) -> float:
     """Return a part of a whole; 0 of nothing."""
     return part / whole if whole else 0.0
+
+
+class Share(NamedTuple):
+    """A part of a whole, both counted."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> float:
+        """The share; 0 of nothing."""
+        return share(self.part, self.whole)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the share of all lies, in 95 of 100 such samples (Wilson 1927)."""
+        if not self.whole:
+            return 0.0, 1.0
+        square = 1.96**2
+        middle = (self.part + square / 2) / (self.whole + square)
+        spread = self.part * (self.whole - self.part) / self.whole + square / 4
+        half = math.sqrt(square * spread) / (self.whole + square)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.3f} ({low:.3f}-{high:.3f})"
 
 
 class Recorded(NamedTuple):

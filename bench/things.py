@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.scoring import share
+from bench.scoring import Share
 from ingest.authority import Authority, read_authority
 from ingest.gazetteer import Thing, link_things
 from ingest.items import thing_of
@@ -43,14 +43,14 @@ class LinkedThings(NamedTuple):
     right: int
 
     @property
-    def precision(self) -> float:
+    def precision(self) -> Share:
         """The share of exact matches that are right."""
-        return share(self.right, self.exact)
+        return Share(self.right, self.exact)
 
     @property
-    def recall(self) -> float:
+    def recall(self) -> Share:
         """The share of names that have their item."""
-        return share(self.right, self.names)
+        return Share(self.right, self.names)
 
 
 class Named:

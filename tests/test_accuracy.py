@@ -23,7 +23,7 @@ from bench.accuracy import (
     table,
 )
 from bench.recall import document_line, keep, recalled
-from bench.scoring import CORE, KINDS, Recorded, Tally, interval, recorded, tally, text_of
+from bench.scoring import CORE, KINDS, Recorded, Share, Tally, interval, recorded, tally, text_of
 from bench.tuning import THRESHOLDS, Sweep, fold_of, settings
 from ingest.candidates import Candidate
 from ingest.model import Kind, Span
@@ -48,6 +48,13 @@ def guessed(facts):
             yield {**fact, "quote": " ".join(words[: len(words) // 2 + 1])}
         elif number % 4 == 3:
             yield from (fact, {**fact, "quote": fact["quote"][5:]})
+
+
+def test_a_share_tells_where_that_of_all_lies():
+    """As Wilson's interval is given in tables."""
+    assert str(Share(9, 10)) == "0.900 (0.596-0.982)"
+    assert Share(0, 0).interval == (0.0, 1.0)
+    assert (Share(0, 5).interval[0], Share(5, 5).interval[1]) == (0.0, 1.0)
 
 
 def test_facts_are_counted_as_the_annotators_scorer_counts_them(gold, tmp_path):
