@@ -4,9 +4,11 @@
     STORE/versions/VERSION/               store/ side.sqlite void.ttl manifest.json
     STORE/parts/VOLUME/KEY/               what was read of one volume, to be used again
     STORE/building-PID/                   a version in the making; left behind only by a kill
+    STORE/building-PID-VERSION/           an old version on its way out; the same
 
 A version is complete before `current` points to it, and the pointing is one rename: whoever
-opens `current` finds the old version or the new one, never something between.
+opens `current` finds the old version or the new one, never something between. A server holds a
+shared lock on the folder of each version that it reads; such a folder is not removed.
 """
 
 import fcntl
@@ -55,14 +57,16 @@ def new_version(store: Path) -> Iterator[Path]:
 def publish(store: Path, folder: Path, version: str, keep: int = 2) -> Path:
     """Make a finished folder the version that is served, and return where it now lies.
 
-    The `keep` newest versions stay, so that servers which still read the one before find it.
+    The `keep` newest versions stay, and those that servers hold open. A version that is there
+    already is served as it is: its name says what it was made of, and a server may read it.
     """
     target = store / "versions" / version
     target.parent.mkdir(exist_ok=True)
     if target.exists():
-        shutil.rmtree(target)
-    _flush(folder)
-    folder.rename(target)
+        os.utime(target)
+    else:
+        _flush(folder)
+        folder.rename(target)
     link = store / f"current-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("versions") / version)
@@ -99,4 +103,17 @@ def _forget_old(store: Path, keep: int) -> None:
     versions = sorted((store / "versions").iterdir(), key=lambda path: path.stat().st_mtime_ns)
     for old in versions[:-keep]:
         if old.resolve() != served:
-            shutil.rmtree(old, ignore_errors=True)
+            _remove(old, store / f"building-{os.getpid()}-{old.name}")
+
+
+def _remove(version: Path, aside: Path) -> None:
+    """Remove a version unless a server holds it; at no time is there half of one."""
+    descriptor = os.open(version, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        version.rename(aside)
+    except BlockingIOError:
+        return  # The next build tries again.
+    finally:
+        os.close(descriptor)
+    shutil.rmtree(aside, ignore_errors=True)

@@ -60,6 +60,7 @@ from server.side import (
     Side,
 )
 from server.tables import answers_csv, rows_csv
+from server.versions import pinned
 
 JSON, CSV, JSONLD = "application/json", "text/csv", "application/ld+json"
 
@@ -141,13 +142,11 @@ def install(app: FastAPI) -> None:
 
 
 def _side(request: Request) -> Side:
-    side: Side = request.app.state.side
-    return side
+    return pinned(request).side
 
 
 def _graph(request: Request) -> Graph:
-    graph: Graph = request.app.state.graph
-    return graph
+    return pinned(request).graph
 
 
 def _span(

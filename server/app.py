@@ -1,8 +1,8 @@
 """Assemble the service: `create_app(settings)`.
 
 Everything that a request needs hangs on the app and comes from its settings, so that two
-services can run in one process: `app.state.graph`, `side`, `settings` and `templates`. The
-data set is found when the app starts and stays the same until it ends.
+services can run in one process: `app.state.versions`, `settings` and `templates`. What belongs
+to the data set hangs on the request: the version that it began with (`server.versions.pinned`).
 """
 
 from __future__ import annotations
@@ -19,12 +19,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import api, pages, problems, reconcile, sparql
-from server.dataset import find_data_set
-from server.graph import Graph
+from server import api, health, pages, problems, reconcile, sparql
 from server.settings import Settings
-from server.side import Side
-from server.workers import Pool
+from server.versions import Versions
 
 HERE = Path(__file__).parent
 EXPOSED = ["ETag", "Link", "Retry-After", "X-Dataset-Version"]
@@ -42,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.templates = Jinja2Templates(HERE / "templates")
-    app.add_middleware(VersionHeader)
+    app.add_middleware(PinVersion)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -51,48 +48,43 @@ def create_app(settings: Settings) -> FastAPI:
         expose_headers=EXPOSED,
         max_age=86_400,
     )
-    for install in (
-        problems.install,
-        sparql.install,
-        api.install,
-        reconcile.install,
-        pages.install,
-    ):
+    for install in (problems.install, health.install, sparql.install, api.install, reconcile.install, pages.install):
         install(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app
 
 
-class VersionHeader:
-    """Tells with every answer which version of the data set it comes from."""
+class PinVersion:
+    """Gives each request the current version to its end, and names that in the answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._next = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add the header to the answer."""
+        """Pass the request on with its version, and add the header to the answer."""
+        if scope["type"] != "http":
+            await self._next(scope, receive, send)
+            return
+        versions: Versions = scope["app"].state.versions
+        with versions.use() as version:
+            scope.setdefault("state", {})["version"] = version
 
-        async def send_with_version(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Dataset-Version"] = scope["app"].state.graph.version
-            await send(message)
+            async def send_with_version(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    MutableHeaders(scope=message)["X-Dataset-Version"] = version.name
+                await send(message)
 
-        await self._next(scope, receive, send_with_version if scope["type"] == "http" else send)
+            await self._next(scope, receive, send_with_version)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    settings: Settings = app.state.settings
-    data_set = find_data_set(settings.store)
-    pool = Pool(data_set.store, settings)
-    app.state.side = Side(data_set.side)
-    app.state.graph = Graph(data_set, pool, app.state.side, settings.query_matches)
-    await pool.start()
+    app.state.versions = Versions(app.state.settings)
+    await app.state.versions.start()
     try:
         yield
     finally:
-        await pool.stop()
+        await app.state.versions.stop()
 
 
 def _version() -> str:

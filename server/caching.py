@@ -15,6 +15,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from server.versions import pinned
+
 FRESH = "public, max-age=300"
 
 
@@ -43,7 +45,7 @@ def caching_headers(request: Request) -> dict[str, str]:
 
 def tag(request: Request) -> str:
     """Return the ETag of the answer to a request. It is weak: it may be sent compressed."""
-    version: str = request.app.state.graph.version
+    version = pinned(request).name
     asked = (code_version(), request.url.path, request.url.query, request.headers.get("accept"))
     return f'W/"{version}-{sha256(repr(asked).encode()).hexdigest()[:16]}"'
 

@@ -144,11 +144,13 @@ def _server(settings: Settings, listener: socket.socket, data_set: DataSet) -> u
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
+                loop = asyncio.get_running_loop()
+                loop.add_signal_handler(signal.SIGHUP, app.state.versions.look_now)
                 click.echo(_greeting(settings, listener, data_set))
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             loop = asyncio.get_running_loop()
-            loop.call_later(PATIENCE, app.state.graph.pool.abandon)
+            loop.call_later(PATIENCE, app.state.versions.abandon)
             await super().shutdown(sockets)
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

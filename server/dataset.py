@@ -8,7 +8,10 @@ so it imports nothing heavy.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +58,19 @@ def find_data_set(store: Path) -> DataSet:
         if not (folder / name).exists():
             raise DataSetUnreadable(f"{folder}: {name} is missing.", hint=REMEDY)
     return _from_manifest(folder)
+
+
+def hold(folder: Path) -> int:
+    """Keep builds from removing a version, until this file descriptor is closed."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        with contextlib.suppress(OSError):  # Not every file system has locks.
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        # It may have been moved away between the two.
+        folder.stat()
+    except OSError as error:
+        raise DataSetUnreadable(f"{folder}: the version is gone.", hint=REMEDY) from error
+    return descriptor
 
 
 def open_store(folder: Path) -> Store:

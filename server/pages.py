@@ -43,6 +43,7 @@ from server.side import (
     SearchFilter,
     Side,
 )
+from server.versions import pinned
 
 STATIC = Path(__file__).parent / "static"
 
@@ -493,13 +494,11 @@ def _framed(body: str) -> str:
 
 
 def _side(request: Request) -> Side:
-    side: Side = request.app.state.side
-    return side
+    return pinned(request).side
 
 
 def _graph(request: Request) -> Graph:
-    graph: Graph = request.app.state.graph
-    return graph
+    return pinned(request).graph
 
 
 def _span(request: Request, number: int, limit: int = 50) -> Span:

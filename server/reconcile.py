@@ -61,6 +61,7 @@ from server.protocol import (
     type_of,
 )
 from server.side import TYPES, EntityRow, Side
+from server.versions import pinned
 from server.sparql import FORM, endpoint, read_body, read_fields
 
 BODY = 1_048_576
@@ -112,8 +113,7 @@ def install(app: FastAPI) -> None:
 
 
 def _side(request: Request) -> Side:
-    side: Side = request.app.state.side
-    return side
+    return pinned(request).side
 
 
 OpenSide = Annotated[Side, Depends(_side)]

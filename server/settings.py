@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     store: Path = Path("data/graph")
     """Folder of the data set: `cablegraph build` writes it, the service reads it."""
 
+    look_seconds: Annotated[float, Field(ge=0)] = 2
+    """Seconds between two looks for a new version of the data set; 0 for looks on SIGHUP only."""
+
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for all."""
 

@@ -306,6 +306,11 @@ class Side:
         hastier._seconds = min(seconds, self._seconds)
         return hastier
 
+    def close(self) -> None:
+        """Close the file. A thread that reads it just now may end."""
+        while self._idle:
+            self._idle.pop().close()
+
     # Names
 
     def resolve(self, text: str, types: Sequence[str] = ()) -> str:

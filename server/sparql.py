@@ -43,10 +43,10 @@ from server.errors import (
     UpdateForbidden,
 )
 from server.formats import HTML, NAMES, ROWS, TRIPLES
-from server.graph import Graph
 from server.jobs import Job
 from server.negotiation import choose
 from server.settings import Settings
+from server.versions import pinned
 from server.workers import Answer, Pool
 
 log = logging.getLogger(__name__)
@@ -101,9 +101,8 @@ async def query_by_post(request: Request) -> Response:
 @router.get("/.well-known/void", include_in_schema=False)
 def void(request: Request) -> Response:
     """Describe the data set."""
-    graph: Graph = request.app.state.graph
     media_type = _acceptable(request.headers.get("accept"))
-    content = in_format(graph.data_set.void.read_bytes(), media_type)
+    content = in_format(pinned(request).data_set.void.read_bytes(), media_type)
     return Response(content, headers=_headers(FRESH), media_type=media_type)
 
 
@@ -164,7 +163,7 @@ async def _respond(request: Request, asked: Asked) -> Response:
 
 
 async def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
-    graph: Graph = request.app.state.graph
+    graph = pinned(request).graph
     job = _job(asked, outline)
     tag = _tag(graph.version, job)
     if request.method == "POST" or outline.changes:
@@ -180,7 +179,7 @@ async def _data(request: Request, asked: Asked, outline: guard.Outline) -> Respo
 async def _searched(request: Request, asked: Asked, job: Job) -> tuple[Job, float]:
     """Put in what words find; return the time that is left for the query as well."""
     start, seconds = time.monotonic(), _seconds(request, asked)
-    searched = await request.app.state.graph.searched(job, seconds)
+    searched = await pinned(request).graph.searched(job, seconds)
     if searched is job:
         return job, seconds
     return searched, max(0.01, round(seconds - (time.monotonic() - start), 2))
@@ -188,7 +187,7 @@ async def _searched(request: Request, asked: Asked, job: Job) -> tuple[Job, floa
 
 async def _result_page(request: Request, asked: Asked) -> Response:
     """Show the result below the form, or the problem."""
-    graph: Graph = request.app.state.graph
+    graph = pinned(request).graph
     page = Response(status_code=204)  # To a client that has left.
     try:
         outline = guard.check(asked.query or "", request.app.state.settings)
@@ -232,7 +231,7 @@ def _description(request: Request, asked: Asked) -> Response:
     if request.method == "POST":
         raise BadRequest("The form has no query.", hint="Give it as the field `query`.")
     media_type = _acceptable(asked.accept)
-    turtle = describe_service(endpoint(request), request.app.state.graph.data_set)
+    turtle = describe_service(endpoint(request), pinned(request).data_set)
     return Response(in_format(turtle, media_type), headers=_headers(FRESH), media_type=media_type)
 
 

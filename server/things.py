@@ -34,6 +34,7 @@ from server.jobs import Job, Term
 from server.negotiation import choose
 from server.side import TYPES, Side
 from server.sparql import QueryResponse
+from server.versions import pinned
 
 router = APIRouter(route_class=CachedRoute, include_in_schema=False)
 
@@ -137,7 +138,7 @@ def alternates(path: str, has_page: bool) -> str:
 
 
 def _json(request: Request, path: str) -> Response:
-    answer = json_answer(request.app.state.side, path)
+    answer = json_answer(pinned(request).side, path)
     return Response(answer.model_dump_json(), media_type=JSON)
 
 
@@ -154,7 +155,7 @@ def json_answer(side: Side, path: str) -> Answer:
 
 async def rdf(request: Request, path: str, media_type: str, links: str) -> Response:
     """Describe a thing in RDF; a named graph is sent as a whole, however large."""
-    graph: Graph = request.app.state.graph
+    graph = pinned(request).graph
     job = _job(path)
     await _check_known(graph, path)
     headers = {**caching_headers(request), "Link": links}

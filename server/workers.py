@@ -189,6 +189,7 @@ class Pool:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         await asyncio.gather(*(worker.dismiss() for worker in self._alive))
+        self._alive.clear()
 
     def abandon(self) -> None:
         """End what still runs, because the service is being stopped."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -131,6 +133,13 @@ def write_data_set(root: Path, trig: str = GRAPH) -> Path:
     """Write a data set as `cablegraph build` does: a version, and the link to it."""
     folder = root / "versions" / VERSION
     folder.mkdir(parents=True)
+    write_version(folder, trig)
+    (root / "current").symlink_to(folder.relative_to(root))
+    return root
+
+
+def write_version(folder: Path, trig: str = GRAPH, version: str = VERSION) -> None:
+    """Write the files of one version into a folder."""
     store = Store(str(folder / "store"))
     store.load(trig.encode(), format=RdfFormat.TRIG)
     quads = len(store)
@@ -141,7 +150,7 @@ def write_data_set(root: Path, trig: str = GRAPH) -> Path:
     side.close()
     (folder / "void.ttl").write_text(VOID, encoding="utf-8")
     manifest = {
-        "version": VERSION,
+        "version": version,
         "built": "2026-01-01T00:00:00Z",
         "format": 1,
         "volumes": 1,
@@ -150,8 +159,6 @@ def write_data_set(root: Path, trig: str = GRAPH) -> Path:
         "quads": quads,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    (root / "current").symlink_to(folder.relative_to(root))
-    return root
 
 
 @contextmanager
@@ -176,6 +183,21 @@ def running(settings: Settings) -> Iterator[Service]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; all else stays in its order."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@contextmanager
+def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Run `cablegraph serve` in a process of its own; give what it says when it is ready."""
+    command = [sys.executable, str(ROOT / "cablegraph.py"), "serve", "--port", "0", *words]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, [process.stdout.readline().rstrip() for _ in range(5)]
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """A data set on disk: what is served is always a whole version."""
 
+import fcntl
+import os
 import threading
 from pathlib import Path
 
@@ -31,6 +33,26 @@ def test_the_version_before_stays_and_older_ones_go(tmp_path):
     for version in ("a", "b", "c"):
         make(tmp_path, version)
     assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["b", "c"]
+
+
+def test_a_version_that_a_server_reads_stays_until_it_is_let_go(tmp_path):
+    server = os.open(make(tmp_path, "a"), os.O_RDONLY)
+    fcntl.flock(server, fcntl.LOCK_SH)
+    for version in ("b", "c"):
+        make(tmp_path, version)
+    assert (tmp_path / "versions" / "a" / "file").exists()
+    os.close(server)
+    make(tmp_path, "d")
+    assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["c", "d"]
+
+
+def test_a_version_that_is_there_is_not_replaced(tmp_path):
+    """It was made of the same, and a server may read it."""
+    first = make(tmp_path, "a").stat().st_ino
+    make(tmp_path, "b")
+    assert make(tmp_path, "a").stat().st_ino == first
+    assert current(tmp_path) == tmp_path / "versions" / "a"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "versions"]
 
 
 def test_a_version_is_complete_whenever_it_is_looked_at(tmp_path):

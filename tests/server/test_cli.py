@@ -6,11 +6,8 @@ import contextlib
 import json
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,6 +16,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import RdfFormat, parse
 
 from cablegraph import main
+from tests.conftest import served
 
 ROOT = Path(__file__).parents[2]
 ALL = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
@@ -30,21 +28,6 @@ def run(*words: str, text: str | None = None) -> Result:
 
 
 # serve
-
-
-@contextmanager
-def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """Run `cablegraph serve` in a process of its own; give what it says when it is ready."""
-    command = [sys.executable, str(ROOT / "cablegraph.py"), "serve", "--port", "0", *words]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, [process.stdout.readline().rstrip() for _ in range(5)]
-        finally:
-            process.terminate()
-            process.communicate(timeout=60)
 
 
 def children(pid: int) -> set[int]:

@@ -117,7 +117,7 @@ def test_worker_that_is_killed_breaks_its_answer_only(
     serve: Callable[[Settings], Any], data_set: Path, product: Product
 ) -> None:
     service = serve(Settings(store=data_set, workers=1, queue_seconds=20))
-    [pid] = service.app.state.graph.pool.pids
+    [pid] = service.app.state.versions.current.pool.pids
     query = {"query": product("SELECT *", 10)}
     with service.client.stream("GET", "/sparql", params=query) as reply:
         os.kill(pid, signal.SIGKILL)
@@ -130,12 +130,12 @@ def test_idle_worker_that_is_killed_is_replaced(
     serve: Callable[[Settings], Any], data_set: Path
 ) -> None:
     service = serve(Settings(store=data_set, workers=2, queue_seconds=20))
-    killed = service.app.state.graph.pool.pids
+    killed = service.app.state.versions.current.pool.pids
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
     time.sleep(0.1)
     assert answers(service.client)
-    assert service.app.state.graph.pool.pids.isdisjoint(killed)
+    assert service.app.state.versions.current.pool.pids.isdisjoint(killed)
 
 
 @ON_LINUX

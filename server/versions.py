@@ -1,0 +1,175 @@
+"""The version of the data set that is served, and the change to the next one while it is served.
+
+A request takes hold of the version that is current when it begins and keeps it to its end:
+store, side file and description are of one version, whatever is built meanwhile. Each version
+has workers of its own. Those of a new one have opened it before it becomes current, and those
+of the one before end with the last request that holds it.
+
+A version in use is locked against removal by `cablegraph build`. What cannot be opened is told
+once in the log, and by /health as long as it lasts; the version before stays current.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+
+from fastapi import Request
+
+from server.dataset import DataSet, find_data_set, hold
+from server.errors import AppError
+from server.graph import Graph
+from server.jobs import Job
+from server.settings import Settings
+from server.side import Side
+from server.workers import Pool
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries to open a version that could not be opened."""
+
+
+class Version:
+    """One version of the data set, opened; `users` counts the requests that hold it."""
+
+    _opened: AsyncExitStack
+
+    def __init__(self, data_set: DataSet, settings: Settings) -> None:
+        self.data_set = data_set
+        self.side = Side(data_set.side)
+        self.pool = Pool(data_set.store, settings)
+        self.graph = Graph(data_set, self.pool, self.side, settings.query_matches)
+        self.users = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the version, part of every ETag."""
+        return self.data_set.version
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Version:
+        """Open the current version, and see that its workers can read it."""
+        data_set = find_data_set(settings.store)
+        async with AsyncExitStack() as opened:
+            opened.callback(os.close, hold(data_set.folder))
+            version = cls(data_set, settings)
+            opened.callback(version.side.close)
+            opened.push_async_callback(version.pool.stop)
+            await version.pool.start()
+            await version.pool.answer(Job("ASK { ?s ?p ?o }"))
+            version._opened = opened.pop_all()
+        return version
+
+    async def close(self) -> None:
+        """End the workers and let go of the files."""
+        await self._opened.aclose()
+
+
+class Versions:
+    """The current version, and those before it on which requests still end."""
+
+    current: Version
+
+    def __init__(self, settings: Settings) -> None:
+        self.problem: str | None = None
+        self._settings = settings
+        self._old: set[Version] = set()
+        self._closing: set[asyncio.Task[None]] = set()
+        self._look = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the current version, and look for newer ones from now on."""
+        self.current = await Version.open(self._settings)
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End everything, by force where a query still runs."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+        await asyncio.gather(*self._closing)
+        await asyncio.gather(*(version.close() for version in self._opened()))
+
+    def abandon(self) -> None:
+        """End the queries that still run, because the service is being stopped."""
+        for version in self._opened():
+            version.pool.abandon()
+
+    def look_now(self) -> None:
+        """Look for a new version at once, not only when it is time."""
+        self._look.set()
+
+    @contextmanager
+    def use(self) -> Iterator[Version]:
+        """Give the current version, which stays open until the block ends."""
+        version = self.current
+        version.users += 1
+        try:
+            yield version
+        finally:
+            version.users -= 1
+            self._let_go(version)
+
+    async def _watch(self) -> None:
+        pause = self._settings.look_seconds
+        while True:
+            await self._wait(pause)
+            if not self._is_new():
+                pause, self.problem = self._settings.look_seconds, None
+            elif await self._switch():
+                pause = self._settings.look_seconds
+            else:
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._look.wait(), seconds or None)
+        self._look.clear()
+
+    def _is_new(self) -> bool:
+        """Whether the link leads elsewhere than to what is served; that takes microseconds."""
+        try:
+            return not (self._settings.store / "current").samefile(self.current.data_set.folder)
+        except OSError:
+            return True
+
+    async def _switch(self) -> bool:
+        """Make the new version current; say whether that could be done."""
+        try:
+            version = await Version.open(self._settings)
+        except (AppError, OSError) as error:
+            self._refuse(str(error))
+            return False
+        old, self.current, self.problem = self.current, version, None
+        log.info("version %s is served in place of %s", version.name, old.name)
+        self._old.add(old)
+        self._let_go(old)
+        return True
+
+    def _refuse(self, problem: str) -> None:
+        if problem != self.problem:
+            log.error("the new version cannot be served, %s stays: %s", self.current.name, problem)
+        self.problem = problem
+
+    def _let_go(self, version: Version) -> None:
+        """Close a version that nobody needs any more."""
+        if version.users == 0 and version in self._old:
+            self._old.remove(version)
+            task = asyncio.create_task(version.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    def _opened(self) -> list[Version]:
+        return [*self._old, self.current]
+
+
+def pinned(request: Request) -> Version:
+    """Give the version that this request began with."""
+    version: Version = request.state.version
+    return version
