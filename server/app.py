@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.templates = Jinja2Templates(HERE / "templates")
+    app.add_middleware(sparql.Repeated)
     app.add_middleware(PinVersion)
     app.add_middleware(
         CORSMiddleware,

@@ -29,6 +29,10 @@ class AppError(Exception):
     def __str__(self) -> str:
         return self.detail if self.hint is None else f"{self.detail} {self.hint}"
 
+    def again(self) -> AppError:
+        """Make the same error anew, without the story of where it came from."""
+        return type(self)(self.detail, hint=self.hint, **self.more)
+
     def problem(self) -> dict[str, Detail]:
         """Give the members of the problem document."""
         hint = {} if self.hint is None else {"hint": self.hint}

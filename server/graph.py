@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from server.patterns import names
 if TYPE_CHECKING:
     from queries import Parameter, Query
     from server.side import Side
-    from server.workers import Pool
+    from server.workers import Answer, Pool
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -73,6 +74,16 @@ class Graph:
             {column: row[column]["value"] for column in query.columns if column in row}
             for row in bindings
         ]
+
+    @asynccontextmanager
+    async def run(self, job: Job, seconds: float) -> AsyncIterator[Answer]:
+        """Run a job in the pool, and before that the search for the words in it."""
+        start = time.monotonic()
+        searched = await self.searched(job, seconds)
+        if searched is not job:
+            seconds = max(0.01, round(seconds - (time.monotonic() - start), 2))
+        async with self.pool.run(searched, seconds) as answer:
+            yield answer
 
     async def searched(self, job: Job, seconds: float = math.inf) -> Job:
         """Put what the words of `cg:matches` find in its place; that takes no longer than this."""

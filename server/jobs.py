@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from hashlib import sha256
 from typing import Any
 
 from server.errors import AppError, all_errors
@@ -57,14 +58,24 @@ class Job:
 
     def to_line(self) -> bytes:
         """Write the job as one line."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+        terms = {name: [term.value, term.datatype] for name, term in self.substitutions.items()}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return json.dumps({**values, "substitutions": terms}).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Job:
         """Read the job from its line."""
         values = json.loads(line)
-        terms = {name: Term(**term) for name, term in values.pop("substitutions").items()}
+        terms = {name: Term(*term) for name, term in values.pop("substitutions").items()}
         return cls(**values, substitutions=terms)
+
+    def key(self) -> bytes:
+        """Name the job: two with one key have the same answer."""
+        return sha256(self.to_line()).digest()
+
+    def question(self) -> bytes:
+        """Name what is asked, in whichever format it is to be answered."""
+        return replace(self, rows=None, triples=None).key()
 
 
 def pack(kind: bytes, content: bytes | bytearray = b"") -> bytes:

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     queue_seconds: PositiveFloat = 2
     """Longest time that a query waits for a free worker."""
 
+    cache_bytes: Annotated[int, Field(ge=0)] = 67_108_864
+    """Memory in bytes for finished answers of SPARQL queries; 0 to keep none."""
+
+    failure_seconds: Annotated[float, Field(ge=0)] = 300
+    """Time for which a query that ran too long or ended its process is not run again."""
+
     query_bytes: PositiveInt = 65_536
     """Longest query text, in bytes of UTF-8."""
 

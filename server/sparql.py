@@ -16,7 +16,6 @@ import asyncio
 import hashlib
 import json
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ import anyio
 from fastapi import APIRouter, FastAPI, Request
 from pyoxigraph import NamedNode
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ontology.names import DATA
 from server import guard
@@ -44,17 +43,23 @@ from server.errors import (
 )
 from server.formats import HTML, NAMES, ROWS, TRIPLES
 from server.jobs import Job
+from server.memory import Known, Memory, Run
 from server.negotiation import choose
 from server.settings import Settings
 from server.versions import pinned
-from server.workers import Answer, Pool
+from server.workers import Answer
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["SPARQL"])
 
+PATH = "/sparql"
+READING = ("GET", "HEAD")
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+
+MOST_WORDS = 8192
+"""Longest query string in bytes that is remembered as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,9 @@ def void(request: Request) -> Response:
 class QueryResponse(Response):
     """Runs a job while it responds, and stops it when the client leaves."""
 
-    def __init__(self, pool: Pool, job: Job, seconds: float | None, headers: dict[str, str]):
+    def __init__(self, run: Run, job: Job, seconds: float, headers: dict[str, str]):
         super().__init__()
-        self._pool = pool
+        self._run = run
         self._job = job
         self._seconds = seconds
         self._extra = headers
@@ -120,19 +125,65 @@ class QueryResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the job and send its answer."""
         try:
-            async with until_left(receive), self._pool.run(self._job, self._seconds) as answer:
-                await self._of(answer)(scope, receive, send)
+            async with until_left(receive), self._run(self._job, self._seconds) as answer:
+                await self.of(answer, scope)(scope, receive, send)
         except AppError as error:
             if not self._streams:
                 raise
             # The status is sent. The server breaks the connection, for the answer has no end.
             log.warning("an answer was cut: %s", error.detail)
 
-    def _of(self, answer: Answer) -> Response:
+    def of(self, answer: Answer, scope: Scope) -> Response:
+        """Make the response of an answer."""
         if answer.whole is not None:
             return Response(answer.whole, headers=self._extra, media_type=answer.media_type)
         self._streams = True
         return StreamingResponse(answer.parts(), headers=self._extra, media_type=answer.media_type)
+
+
+class RepeatableResponse(QueryResponse):
+    """The response to a request that has the same answer whenever it comes again."""
+
+    def of(self, answer: Answer, scope: Scope) -> Response:
+        """Make the response, and keep its headers with the words of the request."""
+        response = super().of(answer, scope)
+        words = _words(scope)
+        if answer.whole is not None and len(words[0]) <= MOST_WORDS:
+            known = Known(self._job.key(), self._extra["ETag"], response.raw_headers)
+            scope["state"]["version"].memory.requests.put(words, known)
+        return response
+
+
+class Repeated:
+    """Answers a request that came before in the very same words, without reading it anew."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._next = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what is kept, or pass the request on."""
+        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] in READING:
+            memory: Memory = scope["state"]["version"].memory
+            known = memory.requests.get(_words(scope))
+            if known and (answer := memory.kept(known.key)):
+                await _send_again(known, answer, scope, send)
+                return
+        await self._next(scope, receive, send)
+
+
+async def _send_again(known: Known, answer: Answer, scope: Scope, send: Send) -> None:
+    status, headers, body = 200, known.headers, answer.whole or b""
+    if is_known(Request(scope), known.tag):
+        status, body = 304, b""
+        headers = [item for item in headers if item[0] in (b"etag", b"cache-control", b"vary")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _words(scope: Scope) -> tuple[bytes, ...]:
+    """Give all of a request that its answer depends on."""
+    wanted = (item for item in scope["headers"] if item[0] in (b"accept", b"accept-encoding"))
+    return (scope["query_string"], *(b": ".join(item) for item in wanted))
 
 
 @asynccontextmanager
@@ -159,41 +210,31 @@ async def _respond(request: Request, asked: Asked) -> Response:
         return _description(request, asked)
     if asked.wants_page:
         return await _result_page(request, asked)
-    return await _data(request, asked, guard.check(asked.query, request.app.state.settings))
+    return _data(request, asked, guard.check(asked.query, request.app.state.settings))
 
 
-async def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
-    graph = pinned(request).graph
-    job = _job(asked, outline)
-    tag = _tag(graph.version, job)
-    if request.method == "POST" or outline.changes:
-        headers = _headers("no-store")
-    else:
-        headers = {**_headers(FRESH), "ETag": tag}
-    if "ETag" in headers and is_known(request, tag):
+def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
+    version, job = pinned(request), _job(asked, outline)
+    seconds = _seconds(request, asked)
+    if outline.changes:
+        return QueryResponse(version.graph.run, job, seconds, _headers("no-store"))
+    if request.method == "POST":
+        return QueryResponse(version.memory.run, job, seconds, _headers("no-store"))
+    headers = {**_headers(FRESH), "ETag": _tag(version.name, job)}
+    if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    searched, seconds = await _searched(request, asked, job)
-    return QueryResponse(graph.pool, searched, seconds, headers)
-
-
-async def _searched(request: Request, asked: Asked, job: Job) -> tuple[Job, float]:
-    """Put in what words find; return the time that is left for the query as well."""
-    start, seconds = time.monotonic(), _seconds(request, asked)
-    searched = await pinned(request).graph.searched(job, seconds)
-    if searched is job:
-        return job, seconds
-    return searched, max(0.01, round(seconds - (time.monotonic() - start), 2))
+    return RepeatableResponse(version.memory.run, job, seconds, headers)
 
 
 async def _result_page(request: Request, asked: Asked) -> Response:
     """Show the result below the form, or the problem."""
-    graph = pinned(request).graph
+    version = pinned(request)
     page = Response(status_code=204)  # To a client that has left.
     try:
         outline = guard.check(asked.query or "", request.app.state.settings)
         job = replace(_job(replace(asked, format="json"), outline), triples="text/turtle")
-        searched, seconds = await _searched(request, asked, job)
-        async with until_left(request.receive), graph.pool.run(searched, seconds) as answer:
+        run = version.graph.run if outline.changes else version.memory.run
+        async with until_left(request.receive), run(job, _seconds(request, asked)) as answer:
             page = _page(request, asked, result=_shown(answer))
     except AppError as error:
         page = _page(request, asked, status=error.status, problem=error.problem())
@@ -321,7 +362,7 @@ def _headers(caching: str) -> dict[str, str]:
 
 def _tag(version: str, job: Job) -> str:
     """Name the answer. The tag is weak, since its rows may come in another order."""
-    asked = f"{version} {code_version()} ".encode() + job.to_line()
+    asked = f"{version} {code_version()} ".encode() + job.key()
     return f'W/"{hashlib.sha256(asked).hexdigest()[:32]}"'
 
 

@@ -155,12 +155,13 @@ def json_answer(side: Side, path: str) -> Answer:
 
 async def rdf(request: Request, path: str, media_type: str, links: str) -> Response:
     """Describe a thing in RDF; a named graph is sent as a whole, however large."""
-    graph = pinned(request).graph
+    graph, memory = pinned(request).graph, pinned(request).memory
     job = _job(path)
     await _check_known(graph, path)
     headers = {**caching_headers(request), "Link": links}
     if path.startswith("graph/") or media_type not in READABLE:
-        return QueryResponse(graph.pool, job.in_format(media_type), None, headers)
+        seconds = request.app.state.settings.query_seconds
+        return QueryResponse(memory.run, job.in_format(media_type), seconds, headers)
     triples = await graph.pool.answer(job.in_format("application/n-triples"))
     content = await run_in_threadpool(READABLE[media_type], triples, full_iri(path))
     return Response(content, headers=headers, media_type=media_type)

@@ -24,6 +24,7 @@ from server.dataset import DataSet, find_data_set, hold
 from server.errors import AppError
 from server.graph import Graph
 from server.jobs import Job
+from server.memory import Memory
 from server.settings import Settings
 from server.side import Side
 from server.workers import Pool
@@ -44,6 +45,7 @@ class Version:
         self.side = Side(data_set.side)
         self.pool = Pool(data_set.store, settings)
         self.graph = Graph(data_set, self.pool, self.side, settings.query_matches)
+        self.memory = Memory(self.graph.run, settings)
         self.users = 0
 
     @property

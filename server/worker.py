@@ -43,14 +43,19 @@ class Frames:
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
+        self._head = b""
         self._part = bytearray()
+
+    def begin(self, media_type: str) -> None:
+        """Tell the format, together with the first part."""
+        self._head = pack(HEAD, media_type.encode())
+        self._part.clear()  # An error may have left some of the answer before.
 
     def write(self, piece: bytes) -> int:
         """Add a piece; what is enough for a part is sent."""
         self._part += piece
         if len(self._part) >= PART:
-            self.send(pack(DATA, self._part))
-            self._part.clear()
+            self._send_part(DATA)
         return len(piece)
 
     def flush(self) -> None:
@@ -58,7 +63,11 @@ class Frames:
 
     def close_answer(self) -> None:
         """Send what is left as the last part."""
-        self.send(pack(LAST, self._part))
+        self._send_part(LAST)
+
+    def _send_part(self, kind: bytes) -> None:
+        self.send(self._head + pack(kind, self._part))
+        self._head = b""
         self._part.clear()
 
     def send(self, frame: bytes) -> None:
@@ -86,7 +95,7 @@ def write(result: Result, job: Job, frames: Frames) -> None:
     if media_type is None:
         kind = "triples" if isinstance(result, QueryTriples) else "rows"
         raise NotAcceptable(f"The answer consists of {kind}; no accepted format can hold them.")
-    frames.send(pack(HEAD, media_type.encode()))
+    frames.begin(media_type)
     out = cast(IO[bytes], frames)
     if isinstance(result, QueryTriples):
         result.serialize(out, RdfFormat.from_media_type(media_type))

@@ -14,8 +14,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from server.errors import (
@@ -27,7 +29,7 @@ from server.errors import (
     QueryTimeout,
     Stopping,
 )
-from server.jobs import FAIL, FRAME, LAST, Job, unpack_error
+from server.jobs import DATA, FAIL, FRAME, LAST, Job, unpack_error
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -136,25 +138,22 @@ class Worker:
         return await self._process.wait()
 
 
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer whose first part has come: its format is known, and whether there is more."""
+    """An answer whose first part has come: its format is known, and whether there is more.
 
-    def __init__(self, media_type: str, first: tuple[bytes, bytes], worker: Worker) -> None:
-        self.media_type = media_type
-        self._kind, self._content = first
-        self._worker = worker
+    `whole` is the answer, if its first part is also the last. `parts` gives all of them. The
+    next is read when it is asked for; until then the worker waits.
+    """
 
-    @property
-    def whole(self) -> bytes | None:
-        """The answer, if its first part is also the last."""
-        return self._content if self._kind == LAST else None
+    media_type: str
+    whole: bytes | None
+    parts: Callable[[], AsyncIterator[bytes]]
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """Give all parts. The next is read when it is asked for; until then the worker waits."""
-        yield self._content
-        while self._kind != LAST:
-            self._kind, content = await self._worker.frame()
-            yield content
+    @classmethod
+    def of(cls, media_type: str, whole: bytes) -> Answer:
+        """Make an answer of what is known as a whole."""
+        return cls(media_type, whole, partial(_parts, whole, None))
 
 
 class Pool:
@@ -181,6 +180,7 @@ class Pool:
             if isinstance(result, BaseException):
                 await self.stop()
                 raise result
+            self._idle.put_nowait(result)
             self._keepers.append(asyncio.create_task(self._keep(result)))
 
     async def stop(self) -> None:
@@ -251,11 +251,7 @@ class Pool:
         if self._stopping:
             return Stopping("The query was stopped because the service is being stopped.")
         if worker.overdue:
-            return QueryTimeout(
-                f"The query was stopped after {seconds:g} seconds.",
-                hint="Ask for less: fewer patterns without a common variable, or a LIMIT.",
-                limit=seconds,
-            )
+            return timed_out(seconds)
         if status in (-signal.SIGABRT, -signal.SIGKILL):
             limit = self._settings.worker_memory
             return QueryMemory(f"The query used more than {limit} MiB of memory.", limit=limit)
@@ -274,10 +270,10 @@ class Pool:
     async def _keep(self, worker: Worker) -> None:
         """Put a fresh process in the place of each that ends, for whatever reason."""
         while True:
-            self._idle.put_nowait(worker)
             await worker.ended()
             self._alive.discard(worker)
             worker = await self._start_again()
+            self._idle.put_nowait(worker)
 
     async def _start_again(self) -> Worker:
         while True:
@@ -292,7 +288,28 @@ async def _begin(worker: Worker, job: Job) -> Answer:
     """Send a job and wait for the first part of its answer."""
     await worker.send(job)
     _, media_type = await worker.frame()
-    return Answer(media_type.decode(), await worker.frame(), worker)
+    kind, content = await worker.frame()
+    if kind == LAST:
+        return Answer.of(media_type.decode(), content)
+    return Answer(media_type.decode(), None, partial(_parts, content, worker))
+
+
+async def _parts(first: bytes, worker: Worker | None) -> AsyncIterator[bytes]:
+    """Give the first part of an answer, and the others from the worker."""
+    yield first
+    kind = DATA if worker else LAST
+    while worker and kind != LAST:
+        kind, content = await worker.frame()
+        yield content
+
+
+def timed_out(seconds: float) -> QueryTimeout:
+    """Say that a query was stopped after so many seconds."""
+    return QueryTimeout(
+        f"The query was stopped after {seconds:g} seconds.",
+        hint="Ask for less: fewer patterns without a common variable, or a LIMIT.",
+        limit=seconds,
+    )
 
 
 def _signal_name(status: int) -> str:

@@ -1,0 +1,334 @@
+"""An answer is found once, by one worker, and a query that failed badly is not tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from server.errors import AppError, Busy, QueryCrashed, QueryMemory, QuerySyntax, QueryTimeout
+from server.jobs import Job
+from server.memory import Memory
+from server.settings import Settings
+from server.workers import Answer
+
+Product = Callable[[str, int], str]
+SHORT = Job("ASK {}")
+
+
+class Source:
+    """Answers each job in parts, or with an error, when the test lets it; counts the runs."""
+
+    def __init__(self, *parts: bytes, error: AppError | None = None) -> None:
+        self.runs: list[float] = []
+        self.go = asyncio.Event()
+        self.go.set()
+        self.error = error
+        self._parts = parts or (b"answer",)
+
+    @asynccontextmanager
+    async def run(self, job: Job, seconds: float) -> AsyncIterator[Answer]:
+        """Give the answer, as `Pool.run` does."""
+        self.runs.append(seconds)
+        await self.go.wait()
+        if self.error is not None:
+            raise self.error
+        if len(self._parts) == 1:
+            yield Answer.of("text/csv", self._parts[0])
+        else:
+            yield Answer("text/csv", None, self._give)
+
+    async def _give(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part
+
+
+async def read(memory: Memory, job: Job = SHORT, seconds: float = 30) -> bytes:
+    """Read the whole of an answer."""
+    async with memory.run(job, seconds) as answer:
+        return b"".join([part async for part in answer.parts()])
+
+
+def play(scenario: Callable[[], Awaitable[Any]]) -> Any:
+    """Run what a test describes."""
+
+    async def bounded() -> Any:
+        async with asyncio.timeout(60):
+            return await scenario()
+
+    return asyncio.run(bounded())
+
+
+def memory_of(source: Source, **settings: Any) -> Memory:
+    """Make a memory over a source."""
+    return Memory(source.run, Settings(**settings))
+
+
+# Answers
+
+
+@pytest.mark.parametrize("parts", [(b"short",), (b"in two ", b"parts")])
+def test_second_answer_comes_from_memory(parts: tuple[bytes, ...]) -> None:
+    async def scenario() -> None:
+        source = Source(*parts)
+        memory = memory_of(source)
+        assert [await read(memory), await read(memory)] == [b"".join(parts)] * 2
+        assert len(source.runs) == 1
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Job("ASK { }"),
+        Job("ASK {}", rows="text/csv"),
+        Job("ASK {}", default_graphs=("graph:1",)),
+        Job("ASK {}", named_graphs=("graph:1",)),
+        Job("ASK {}", union=False),
+    ],
+)
+def test_other_question_or_format_has_its_own_answer(other: Job) -> None:
+    async def scenario() -> None:
+        source = Source()
+        memory = memory_of(source)
+        await read(memory, SHORT)
+        await read(memory, other)
+        assert len(source.runs) == 2
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("parts", [(b"x" * 2000,), (b"x" * 1000,) * 2])
+def test_answer_that_takes_too_much_of_the_memory_is_not_kept(parts: tuple[bytes, ...]) -> None:
+    async def scenario() -> None:
+        source = Source(*parts)
+        memory = memory_of(source, cache_bytes=32_000)
+        assert len(await read(memory)) == len(await read(memory)) == 2000
+        assert len(source.runs) == 2
+
+    play(scenario)
+
+
+def test_answer_that_was_left_in_the_middle_is_not_kept() -> None:
+    async def scenario() -> None:
+        source = Source(b"one", b"two")
+        memory = memory_of(source)
+        async with memory.run(SHORT, 30) as answer:
+            assert await anext(answer.parts()) == b"one"
+        assert await read(memory) == b"onetwo"
+        assert len(source.runs) == 2
+
+    play(scenario)
+
+
+# At the same time
+
+
+def test_many_who_ask_the_same_at_once_share_one_worker() -> None:
+    async def scenario() -> None:
+        source = Source()
+        source.go.clear()
+        memory = memory_of(source)
+        asking = [asyncio.create_task(read(memory)) for _ in range(10)]
+        await asyncio.sleep(0)
+        source.go.set()
+        assert await asyncio.gather(*asking) == [b"answer"] * 10
+        assert len(source.runs) == 1
+
+    play(scenario)
+
+
+def test_nobody_waits_for_the_end_of_a_long_answer() -> None:
+    """It goes at the pace of its reader."""
+
+    async def scenario() -> None:
+        source = Source(b"one", b"two")
+        memory = memory_of(source, cache_bytes=0)
+        async with memory.run(SHORT, 30) as answer:
+            assert await anext(answer.parts()) == b"one"
+            assert await read(memory) == b"onetwo"
+        assert len(source.runs) == 2
+
+    play(scenario)
+
+
+def test_another_runs_the_query_if_who_ran_it_leaves() -> None:
+    async def scenario() -> None:
+        source = Source()
+        source.go.clear()
+        memory = memory_of(source)
+        first, *others = [asyncio.create_task(read(memory)) for _ in range(4)]
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.wait([first])
+        source.go.set()
+        assert await asyncio.gather(*others) == [b"answer"] * 3
+        assert len(source.runs) == 2
+
+    play(scenario)
+
+
+def test_nobody_waits_longer_than_the_time_that_was_asked_for() -> None:
+    async def scenario() -> None:
+        source = Source()
+        source.go.clear()
+        memory = memory_of(source)
+        first = asyncio.create_task(read(memory))
+        await asyncio.sleep(0)
+        with pytest.raises(QueryTimeout, match=r"stopped after 0\.05 seconds"):
+            await read(memory, seconds=0.05)
+        source.go.set()
+        assert await first == b"answer"
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("error", [Busy("Full."), QuerySyntax("Line 1.", line=1, column=2)])
+def test_those_who_wait_have_the_same_error(error: AppError) -> None:
+    """But the next who asks has another try."""
+
+    async def scenario() -> None:
+        source = Source(error=error)
+        source.go.clear()
+        memory = memory_of(source)
+        asking = [asyncio.create_task(read(memory)) for _ in range(3)]
+        await asyncio.sleep(0)
+        source.go.set()
+        found = await asyncio.gather(*asking, return_exceptions=True)
+        problems = [each.problem() for each in found if isinstance(each, AppError)]
+        assert problems == [error.problem()] * 3
+        assert len(source.runs) == 1
+        source.error = None
+        assert await read(memory) == b"answer"
+
+    play(scenario)
+
+
+def test_who_has_more_time_tries_again() -> None:
+    async def scenario() -> None:
+        source = Source(error=QueryTimeout("Too long."))
+        source.go.clear()
+        memory = memory_of(source)
+        hasty = asyncio.create_task(read(memory, seconds=1))
+        await asyncio.sleep(0)
+        patient = asyncio.create_task(read(memory, seconds=30))
+        await asyncio.sleep(0)
+        source.go.set()
+        with pytest.raises(QueryTimeout):
+            await hasty
+        source.error = None
+        assert await patient == b"answer"
+
+    play(scenario)
+
+
+# Failures
+
+
+@pytest.mark.parametrize("kind", [QueryTimeout, QueryMemory, QueryCrashed])
+def test_query_that_failed_badly_is_not_run_again(kind: type[AppError]) -> None:
+    """In no format: the problem is that of the first time."""
+
+    async def scenario() -> None:
+        error = kind("It failed.", hint="Ask for less.", limit=30)
+        source = Source(error=error)
+        memory = memory_of(source)
+        for job in (SHORT, SHORT, SHORT.in_format("text/csv")):
+            with pytest.raises(kind) as raised:
+                await read(memory, job)
+            assert raised.value.problem() == error.problem()
+        assert len(source.runs) == 1
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(("kind", "runs"), [(QueryTimeout, 2), (QueryMemory, 1), (QueryCrashed, 1)])
+def test_only_a_query_that_ran_too_long_may_try_with_more_time(
+    kind: type[AppError], runs: int
+) -> None:
+    async def scenario() -> None:
+        source = Source(error=kind("It failed."))
+        memory = memory_of(source)
+        for seconds in (10, 5, 20):
+            with pytest.raises(kind):
+                await read(memory, seconds=seconds)
+        assert len(source.runs) == runs
+
+    play(scenario)
+
+
+def test_failure_is_forgotten_after_a_time() -> None:
+    async def scenario() -> None:
+        source = Source(error=QueryCrashed("It failed."))
+        memory = memory_of(source, failure_seconds=0)
+        for _ in range(2):
+            with pytest.raises(QueryCrashed):
+                await read(memory)
+        assert len(source.runs) == 2
+
+    play(scenario)
+
+
+def test_answer_that_breaks_in_the_middle_is_no_failure_of_the_query() -> None:
+    """Its reader may have been slow."""
+
+    async def scenario() -> None:
+        source = Source(b"one", b"two")
+        memory = memory_of(source)
+        with pytest.raises(QueryTimeout):
+            async with memory.run(SHORT, 30):
+                raise QueryTimeout("The reader was slow.")
+        assert await read(memory) == b"onetwo"
+
+    play(scenario)
+
+
+# Over HTTP
+
+
+def test_query_that_ran_too_long_is_refused_at_once_the_next_time(
+    client: httpx.Client, product: Product
+) -> None:
+    """No worker runs it: it would be killed, and another started."""
+    query = {"query": product("SELECT (SUM(1) AS ?n)", 10), "timeout": "0.3"}
+    answers = [client.get("/sparql", params=query), client.post("/sparql", data=query)]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert answers[0].json() == answers[1].json()
+
+
+def test_repeated_request_has_the_same_answer_with_the_same_headers(client: httpx.Client) -> None:
+    url = "/sparql?query=SELECT (1 AS ?one) {}"
+    first, second, head = [client.request(method, url) for method in ("GET", "GET", "HEAD")]
+    expected = {**first.headers, "date": ""}
+    assert [{**again.headers, "date": ""} for again in (second, head)] == [expected] * 2
+    assert (second.content, head.content) == (first.content, b"")
+
+
+def test_repeated_request_may_know_the_answer(client: httpx.Client) -> None:
+    url = "/sparql?query=SELECT (2 AS ?two) {}"
+    tag = client.get(url).headers["etag"]
+    known, unknown = [
+        client.get(url, headers={"If-None-Match": each}) for each in (tag, '"another"')
+    ]
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+    assert "content-type" not in known.headers
+    assert (unknown.status_code, unknown.headers["etag"]) == (200, tag)
+
+
+def test_repeated_request_in_another_format_is_another(client: httpx.Client) -> None:
+    url = "/sparql?query=SELECT (3 AS ?three) {}"
+    types = [
+        client.get(url, headers={"Accept": accept}).headers["content-type"]
+        for accept in ("text/csv", "application/json", "text/csv", "application/json")
+    ]
+    assert types == ["text/csv; charset=utf-8", "application/json"] * 2
+
+
+def test_answer_that_changes_is_found_anew(client: httpx.Client) -> None:
+    answers = {client.get("/sparql?query=SELECT (UUID() AS ?x) {}").text for _ in range(2)}
+    assert len(answers) == 2
