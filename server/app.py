@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import api, health, pages, problems, reconcile, sparql
+from server.compression import Compressed
 from server.settings import Settings
 from server.versions import Versions
 
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         expose_headers=EXPOSED,
         max_age=86_400,
     )
+    app.add_middleware(Compressed)
     for install in (problems.install, health.install, sparql.install, api.install, reconcile.install, pages.install):
         install(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from server.versions import pinned
 
 FRESH = "public, max-age=300"
+VARY = "Accept, Accept-Encoding"
 
 
 class CachedRoute(APIRoute):
@@ -40,7 +41,7 @@ class CachedRoute(APIRoute):
 
 def caching_headers(request: Request) -> dict[str, str]:
     """Return the headers by which a client may keep an answer."""
-    return {"ETag": tag(request), "Cache-Control": FRESH, "Vary": "Accept"}
+    return {"ETag": tag(request), "Cache-Control": FRESH, "Vary": VARY}
 
 
 def tag(request: Request) -> str:

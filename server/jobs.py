@@ -2,8 +2,8 @@
 
 A job goes out as one line of JSON. An answer comes back as frames: one byte for the kind,
 four for the length, the content. `READY` says that the store is open; `HEAD` names the media
-type, `DATA` carries a part of the answer, `LAST` the last part; `FAIL` tells in JSON which
-error ended it, at any point.
+type and the content coding, `DATA` carries a part of the answer, `LAST` the last part; `FAIL`
+tells in JSON which error ended it, at any point.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Job:
     the client accepts none. Without graphs the default graph is the union of all, unless
     the query names graphs itself (`FROM`): then `union` must be false. `written` is the query as
     its author wrote it, if `query` was made of that: errors in it are told of what was written.
+    `coding` is that of `server.encoding` for answers that are long enough.
     """
 
     query: str
@@ -51,6 +52,7 @@ class Job:
     base: str | None = None
     substitutions: dict[str, Term] = field(default_factory=dict)
     written: str | None = None
+    coding: str = ""
 
     def in_format(self, media_type: str) -> Job:
         """Ask for the answer in this format, whichever kind of answer has it."""
@@ -75,7 +77,7 @@ class Job:
 
     def question(self) -> bytes:
         """Name what is asked, in whichever format it is to be answered."""
-        return replace(self, rows=None, triples=None).key()
+        return replace(self, rows=None, triples=None, coding="").key()
 
 
 def pack(kind: bytes, content: bytes | bytearray = b"") -> bytes:

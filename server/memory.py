@@ -163,7 +163,7 @@ class Memory:
 
     def _keep(self, key: bytes, answer: Answer, whole: bytes | None) -> None:
         if whole is not None and self._holds(len(whole)):
-            kept = Answer.of(answer.media_type, whole)
+            kept = Answer.of(answer.media_type, answer.coding, whole)
             self._answers.put(key, kept, len(whole) + OVERHEAD)
 
     def _holds(self, size: int) -> bool:

@@ -26,12 +26,16 @@ class MediaRange:
         return 1 if self.type == "*/*" else 0
 
 
+def weighted(header: str) -> Iterator[tuple[str, float]]:
+    """Read a list with weights, such as an Accept header."""
+    for item in header.split(","):
+        name, *parameters = (part.strip().lower() for part in item.split(";"))
+        yield name, _weight(parameters)
+
+
 def media_ranges(accept: str) -> Iterator[MediaRange]:
     """Read an Accept header; an item that cannot be read is left out."""
-    for item in accept.split(","):
-        media_type, *parameters = (part.strip().lower() for part in item.split(";"))
-        if "/" in media_type:
-            yield MediaRange(media_type, _weight(parameters))
+    return (MediaRange(name, weight) for name, weight in weighted(accept) if "/" in name)
 
 
 def choose(accept: str | None, offers: Iterable[str]) -> str | None:

@@ -31,8 +31,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ontology.names import DATA
 from server import guard
-from server.caching import FRESH, code_version, is_known
+from server.caching import FRESH, VARY, code_version, is_known
 from server.description import describe_service, in_format
+from server.encoding import choose_coding
 from server.errors import (
     AppError,
     BadRequest,
@@ -135,10 +136,11 @@ class QueryResponse(Response):
 
     def of(self, answer: Answer, scope: Scope) -> Response:
         """Make the response of an answer."""
+        headers = self._extra | ({"Content-Encoding": answer.coding} if answer.coding else {})
         if answer.whole is not None:
-            return Response(answer.whole, headers=self._extra, media_type=answer.media_type)
+            return Response(answer.whole, headers=headers, media_type=answer.media_type)
         self._streams = True
-        return StreamingResponse(answer.parts(), headers=self._extra, media_type=answer.media_type)
+        return StreamingResponse(answer.parts(), headers=headers, media_type=answer.media_type)
 
 
 class RepeatableResponse(QueryResponse):
@@ -214,13 +216,14 @@ async def _respond(request: Request, asked: Asked) -> Response:
 
 
 def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
-    version, job = pinned(request), _job(asked, outline)
+    version, plain = pinned(request), _job(asked, outline)
+    job = replace(plain, coding=choose_coding(request.headers.get("accept-encoding")))
     seconds = _seconds(request, asked)
     if outline.changes:
         return QueryResponse(version.graph.run, job, seconds, _headers("no-store"))
     if request.method == "POST":
         return QueryResponse(version.memory.run, job, seconds, _headers("no-store"))
-    headers = {**_headers(FRESH), "ETag": _tag(version.name, job)}
+    headers = {**_headers(FRESH), "ETag": _tag(version.name, plain)}
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return RepeatableResponse(version.memory.run, job, seconds, headers)
@@ -357,11 +360,11 @@ def _seconds(request: Request, asked: Asked) -> float:
 
 
 def _headers(caching: str) -> dict[str, str]:
-    return {"Cache-Control": caching, "Vary": "Accept"}
+    return {"Cache-Control": caching, "Vary": VARY}
 
 
 def _tag(version: str, job: Job) -> str:
-    """Name the answer. The tag is weak, since its rows may come in another order."""
+    """Name the answer. The tag is weak: its rows may come in another order, or encoded."""
     asked = f"{version} {code_version()} ".encode() + job.key()
     return f'W/"{hashlib.sha256(asked).hexdigest()[:32]}"'
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ from server import pages, reading
 from server.answers import Answer
 from server.caching import CachedRoute, caching_headers
 from server.context import CONTEXT_LINK
+from server.encoding import choose_coding
 from server.errors import NotAcceptable, NotFound
 from server.formats import PREFIXES
 from server.graph import DESCRIPTION, Graph, full_iri
@@ -161,7 +163,9 @@ async def rdf(request: Request, path: str, media_type: str, links: str) -> Respo
     headers = {**caching_headers(request), "Link": links}
     if path.startswith("graph/") or media_type not in READABLE:
         seconds = request.app.state.settings.query_seconds
-        return QueryResponse(memory.run, job.in_format(media_type), seconds, headers)
+        coding = choose_coding(request.headers.get("accept-encoding"))
+        asked = replace(job.in_format(media_type), coding=coding)
+        return QueryResponse(memory.run, asked, seconds, headers)
     triples = await graph.pool.answer(job.in_format("application/n-triples"))
     content = await run_in_threadpool(READABLE[media_type], triples, full_iri(path))
     return Response(content, headers=headers, media_type=media_type)

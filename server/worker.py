@@ -29,6 +29,7 @@ from pyoxigraph import (
 
 from server import sandbox
 from server.dataset import open_store
+from server.encoding import LEAST, Encoder, encoder
 from server.errors import AppError, NotAcceptable, QueryFailed, QueryMemory, UnknownFunction
 from server.jobs import DATA, HEAD, LAST, PART, READY, Job, Term, pack, pack_error
 from server.syntax import syntax_error
@@ -43,17 +44,24 @@ class Frames:
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
-        self._head = b""
+        self._written = bytearray()
         self._part = bytearray()
+        self.begin("")
 
-    def begin(self, media_type: str) -> None:
-        """Tell the format, together with the first part."""
-        self._head = pack(HEAD, media_type.encode())
-        self._part.clear()  # An error may have left some of the answer before.
+    def begin(self, media_type: str, coding: str = "") -> None:
+        """Begin an answer, whatever an error has left of the one before."""
+        self._media_type = media_type
+        self._coding = coding
+        self._encoder: Encoder | None = None
+        self._has_begun = False
+        self._written.clear()
+        self._part.clear()
 
     def write(self, piece: bytes) -> int:
         """Add a piece; what is enough for a part is sent."""
-        self._part += piece
+        self._written += piece
+        if len(self._written) >= PART:
+            self._encode()
         if len(self._part) >= PART:
             self._send_part(DATA)
         return len(piece)
@@ -63,17 +71,29 @@ class Frames:
 
     def close_answer(self) -> None:
         """Send what is left as the last part."""
+        self._part += self._encode().finish()
         self._send_part(LAST)
-
-    def _send_part(self, kind: bytes) -> None:
-        self.send(self._head + pack(kind, self._part))
-        self._head = b""
-        self._part.clear()
 
     def send(self, frame: bytes) -> None:
         """Send a frame at once."""
         self._out.write(frame)
         self._out.flush()
+
+    def _encode(self) -> Encoder:
+        """Encode what was written; an answer that is short as a whole stays as it is."""
+        if self._encoder is None:
+            self._coding = self._coding if len(self._written) >= LEAST else ""
+            self._encoder = encoder(self._coding)
+        self._part += self._encoder.feed(bytes(self._written))
+        self._written.clear()
+        return self._encoder
+
+    def _send_part(self, kind: bytes) -> None:
+        """Send a part; the first together with what the answer is."""
+        head = b"" if self._has_begun else pack(HEAD, f"{self._media_type} {self._coding}".encode())
+        self._has_begun = True
+        self.send(head + pack(kind, self._part))
+        self._part.clear()
 
 
 def ask(store: Store, job: Job) -> Result:
@@ -95,7 +115,7 @@ def write(result: Result, job: Job, frames: Frames) -> None:
     if media_type is None:
         kind = "triples" if isinstance(result, QueryTriples) else "rows"
         raise NotAcceptable(f"The answer consists of {kind}; no accepted format can hold them.")
-    frames.begin(media_type)
+    frames.begin(media_type, job.coding)
     out = cast(IO[bytes], frames)
     if isinstance(result, QueryTriples):
         result.serialize(out, RdfFormat.from_media_type(media_type))

@@ -142,18 +142,20 @@ class Worker:
 class Answer:
     """An answer whose first part has come: its format is known, and whether there is more.
 
-    `whole` is the answer, if its first part is also the last. `parts` gives all of them. The
-    next is read when it is asked for; until then the worker waits.
+    `coding` is its content coding, or empty. `whole` is the answer, if its first part is also
+    the last. `parts` gives all of them. The next is read when it is asked for; until then the
+    worker waits.
     """
 
     media_type: str
+    coding: str
     whole: bytes | None
     parts: Callable[[], AsyncIterator[bytes]]
 
     @classmethod
-    def of(cls, media_type: str, whole: bytes) -> Answer:
+    def of(cls, media_type: str, coding: str, whole: bytes) -> Answer:
         """Make an answer of what is known as a whole."""
-        return cls(media_type, whole, partial(_parts, whole, None))
+        return cls(media_type, coding, whole, partial(_parts, whole, None))
 
 
 class Pool:
@@ -287,11 +289,12 @@ class Pool:
 async def _begin(worker: Worker, job: Job) -> Answer:
     """Send a job and wait for the first part of its answer."""
     await worker.send(job)
-    _, media_type = await worker.frame()
+    _, head = await worker.frame()
+    media_type, _, coding = head.decode().partition(" ")
     kind, content = await worker.frame()
     if kind == LAST:
-        return Answer.of(media_type.decode(), content)
-    return Answer(media_type.decode(), None, partial(_parts, content, worker))
+        return Answer.of(media_type, coding, content)
+    return Answer(media_type, coding, None, partial(_parts, content, worker))
 
 
 async def _parts(first: bytes, worker: Worker | None) -> AsyncIterator[bytes]:

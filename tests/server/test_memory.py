@@ -38,9 +38,9 @@ class Source:
         if self.error is not None:
             raise self.error
         if len(self._parts) == 1:
-            yield Answer.of("text/csv", self._parts[0])
+            yield Answer.of("text/csv", "", self._parts[0])
         else:
-            yield Answer("text/csv", None, self._give)
+            yield Answer("text/csv", "", None, self._give)
 
     async def _give(self) -> AsyncIterator[bytes]:
         for part in self._parts:
