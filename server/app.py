@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import api, health, pages, problems, reconcile, sparql
+from server.clients import CLIENT, client_of
 from server.compression import Compressed
 from server.settings import Settings
 from server.versions import Versions
@@ -68,6 +69,7 @@ class PinVersion:
         if scope["type"] != "http":
             await self._next(scope, receive, send)
             return
+        CLIENT.set(client_of(scope))
         versions: Versions = scope["app"].state.versions
         with versions.use() as version:
             scope.setdefault("state", {})["version"] = version

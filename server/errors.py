@@ -185,6 +185,18 @@ class QueryCrashed(AppError):
     title = "Query could not be run"
 
 
+class TooManyRequests(AppError):
+    """You have used your share of the workers' time. Ask again after `retry_after` seconds."""
+
+    status = 429
+    slug = "too-many-requests"
+    title = "Too many requests"
+
+    def headers(self) -> dict[str, str]:
+        """Say when to ask again."""
+        return {"Retry-After": str(self.more["retry_after"])}
+
+
 class Busy(AppError):
     """All workers are busy and the queue is full. Ask again after `Retry-After` seconds."""
 

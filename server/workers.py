@@ -2,8 +2,8 @@
 
 Whatever goes wrong, the remedy is the same: the process is killed and a fresh one takes its
 place. That holds for a query that runs too long, uses too much memory or crashes, for a
-client that leaves, and for a process that has served long enough. A full queue refuses at
-once, so that nobody waits in vain.
+client that leaves, and for a process that has served long enough. `server.lending` says whose
+turn it is.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from server.clients import CLIENT
 from server.errors import (
     AppError,
-    Busy,
     DataSetUnreadable,
     QueryCrashed,
     QueryMemory,
@@ -30,11 +30,19 @@ from server.errors import (
     Stopping,
 )
 from server.jobs import DATA, FAIL, FRAME, LAST, Job, unpack_error
+from server.lending import Lending, Loan
+from server.recent import Recent
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
 
 PARTS = Path(__file__).parents[1]
+
+MOMENT = 1.0
+"""Seconds after which a query counts as slow."""
+
+MOST_SLOW = 10_000
+"""Slow queries that are remembered at a time."""
 
 
 class WorkerEnded(Exception):
@@ -53,6 +61,7 @@ class Worker:
         self.served = 0
         self.busy = False
         self.overdue = False
+        self._doomed = False
 
     @classmethod
     async def start(cls, store: Path, memory: int) -> Worker:
@@ -80,8 +89,8 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process has not ended."""
-        return self._process.returncode is None
+        """Whether the process has not ended, and is not about to."""
+        return self._process.returncode is None and not self._doomed
 
     async def send(self, job: Job) -> None:
         """Give the process a job."""
@@ -118,8 +127,9 @@ class Worker:
         a pipe that is full and that nobody reads never ends: it is closed here.
         """
         # Not Process.kill: that may collect the exit status before asyncio does (Python 3.11).
+        self._doomed = True
         with contextlib.suppress(ProcessLookupError):
-            if self.alive:
+            if self._process.returncode is None:
                 os.kill(self.pid, signal.SIGKILL)
         transport = self._process._transport  # type: ignore[attr-defined]  # nothing public has it
         if pipe := transport.get_pipe_transport(1):
@@ -164,10 +174,10 @@ class Pool:
     def __init__(self, store: Path, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._lending: Lending[Worker] = Lending(settings)
+        self._slow: Recent[bytes, bool] = Recent(MOST_SLOW)
         self._alive: set[Worker] = set()
         self._keepers: list[asyncio.Task[None]] = []
-        self._waiting = 0
         self._stopping = False
 
     @property
@@ -182,7 +192,7 @@ class Pool:
             if isinstance(result, BaseException):
                 await self.stop()
                 raise result
-            self._idle.put_nowait(result)
+            self._lending.put(result)
             self._keepers.append(asyncio.create_task(self._keep(result)))
 
     async def stop(self) -> None:
@@ -202,48 +212,50 @@ class Pool:
 
     async def answer(self, job: Job) -> bytes:
         """Answer a job as a whole; for what is known to be small."""
-        async with self.run(job) as answer:
+        async with self.run(job, client="") as answer:
             return b"".join([part async for part in answer.parts()])
 
     @asynccontextmanager
-    async def run(self, job: Job, seconds: float | None = None) -> AsyncIterator[Answer]:
-        """Run a job, and give its answer once the first part is there.
+    async def run(
+        self, job: Job, seconds: float | None = None, client: str | None = None
+    ) -> AsyncIterator[Answer]:
+        """Run a job of the client who asks, and give its answer once the first part is there.
 
         The time runs until the block ends. A block that ends before the answer does, be it by
         an error or because the client has left, ends the process as well.
         """
         limit = min(seconds or self._settings.query_seconds, self._settings.query_seconds)
-        worker = await self._take()
-        alarm = asyncio.get_running_loop().call_later(limit, worker.expire)
-        try:
-            yield await _begin(worker, job)
-        except WorkerEnded as error:
-            raise await self._cause(worker, limit) from error
-        finally:
-            alarm.cancel()
-            self._give_back(worker)
+        client = CLIENT.get() if client is None else client
+        question = job.question()
+        is_slow = self._slow.get(question) is not None
+        async with self._lending.borrow(client, is_slow) as loan:
+            assert loan.worker is not None
+            with self._watched(loan, loan.worker, question, limit):
+                try:
+                    yield await _begin(loan.worker, job)
+                except WorkerEnded as error:
+                    raise await self._cause(loan.worker, limit) from error
 
-    async def _take(self) -> Worker:
-        """Wait for a worker that is free and alive, if not too many wait already."""
-        if self._idle.empty() and self._waiting >= self._settings.queue_length:
-            raise Busy("All workers are busy and the queue is full.")
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._settings.queue_seconds):
-                while not (worker := await self._idle.get()).alive:
-                    pass
-                return worker
-        except TimeoutError:
-            raise Busy("All workers are busy.") from None
-        finally:
-            self._waiting -= 1
+    @contextmanager
+    def _watched(
+        self, loan: Loan[Worker], worker: Worker, question: bytes, limit: float
+    ) -> Iterator[None]:
+        """Kill a worker whose query takes too long; note one that takes longer than a moment."""
 
-    def _give_back(self, worker: Worker) -> None:
-        """Let a worker serve again; one that is not done, or has served enough, is killed."""
-        if worker.busy or worker.served >= self._settings.worker_queries:
-            worker.kill()
-        else:
-            self._idle.put_nowait(worker)
+        def note() -> None:
+            loan.is_slow = True
+            self._slow.put(question, True)
+
+        loop = asyncio.get_running_loop()
+        alarms = loop.call_later(limit, worker.expire), loop.call_later(MOMENT, note)
+        try:
+            yield
+        finally:
+            for alarm in alarms:
+                alarm.cancel()
+            # One that is not done, or has served enough, makes room for a fresh one.
+            if worker.busy or worker.served >= self._settings.worker_queries:
+                worker.kill()
 
     async def _cause(self, worker: Worker, seconds: float) -> AppError:
         """Say why a process ended in the middle of a query."""
@@ -275,7 +287,7 @@ class Pool:
             await worker.ended()
             self._alive.discard(worker)
             worker = await self._start_again()
-            self._idle.put_nowait(worker)
+            self._lending.put(worker)
 
     async def _start_again(self) -> Worker:
         while True:

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -189,9 +190,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """Run `cablegraph serve` in a process of its own; give what it says when it is ready."""
     command = [sys.executable, str(ROOT / "cablegraph.py"), "serve", "--port", "0", *words]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    # Not a pipe for its log: one that is full would stop it.
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
         assert process.stdout is not None
         try:
             yield process, [process.stdout.readline().rstrip() for _ in range(5)]

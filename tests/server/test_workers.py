@@ -40,10 +40,10 @@ def answers(client: httpx.Client) -> bool:
 
 
 @contextmanager
-def asking(address: str, query: str) -> Iterator[None]:
+def asking(address: str, query: str, **more: str) -> Iterator[None]:
     """Ask in the background, by a client that leaves when the block ends."""
     with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as connection:
-        target = httpx.URL("/sparql", params={"query": query}).raw_path
+        target = httpx.URL("/sparql", params={"query": query, **more}).raw_path
         connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: test\r\n\r\n")
         time.sleep(0.3)
         yield
@@ -233,6 +233,21 @@ def test_nobody_waits_long_in_the_queue(
     with asking(service.address, product("SELECT (COUNT(*) AS ?n)", 10)):
         response = ask(service.client, "ASK {}")
     assert response.json()["detail"] == "All workers are busy."
+
+
+def test_slow_query_leaves_a_worker_to_short_ones(
+    serve: Callable[[Settings], Any],
+    data_set: Path,
+    product: Product,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once it is known to be slow, any number of it holds all workers but one."""
+    monkeypatch.setattr("server.workers.MOMENT", 0.05)
+    service = serve(Settings(store=data_set, workers=2, queue_seconds=20))
+    slow = product("SELECT (COUNT(*) AS ?n)", 10)
+    assert ask(service.client, slow, timeout="0.2").status_code == 503
+    with asking(service.address, slow), asking(service.address, slow, format="csv"):
+        assert answers(service.client)
 
 
 def test_many_clients_share_few_workers(serve: Callable[[Settings], Any], data_set: Path) -> None:
