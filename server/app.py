@@ -20,10 +20,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import api, health, pages, problems, reconcile, sparql
-from server.clients import CLIENT, client_of
 from server.compression import Compressed
+from server.ledger import Ledger
 from server.settings import Settings
 from server.versions import Versions
+from server.watch import Watched
 
 HERE = Path(__file__).parent
 EXPOSED = ["ETag", "Link", "Retry-After", "X-Dataset-Version"]
@@ -40,6 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.ledger = Ledger.of(settings)
     app.state.templates = Jinja2Templates(HERE / "templates")
     app.add_middleware(sparql.Repeated)
     app.add_middleware(PinVersion)
@@ -55,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     for install in (problems.install, health.install, sparql.install, api.install, reconcile.install, pages.install):
         install(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(Watched, metrics=app.state.ledger.metrics)  # the outermost
     return app
 
 
@@ -69,10 +72,9 @@ class PinVersion:
         if scope["type"] != "http":
             await self._next(scope, receive, send)
             return
-        CLIENT.set(client_of(scope))
         versions: Versions = scope["app"].state.versions
         with versions.use() as version:
-            scope.setdefault("state", {})["version"] = version
+            scope["state"]["version"] = version
 
             async def send_with_version(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -84,8 +86,9 @@ class PinVersion:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.versions = Versions(app.state.settings)
+    app.state.versions = Versions(app.state.settings, app.state.ledger)
     await app.state.versions.start()
+    app.state.ledger.metrics.watch(app.state.versions)
     try:
         yield
     finally:

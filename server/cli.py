@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import signal
 import socket
@@ -48,8 +49,8 @@ FORMAT = click.option(
 )
 Row = dict[str, str]
 
-PATIENCE = 5
-"""Seconds that answers have to end when the service is stopped."""
+LEAST_FILES = 256
+"""Files that a process opens beyond those of the store: connections, pipes, libraries."""
 
 
 def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -107,9 +108,27 @@ def _checked(store: Path) -> DataSet:
     from server.side import Side
 
     data_set = find_data_set(store)
+    _check_files(data_set.store)
     open_store(data_set.store)
     Side(data_set.side)
     return data_set
+
+
+def _check_files(store: Path) -> None:
+    """Let this process and its workers open as many files as they need, or say why not."""
+    import resource
+
+    from server.errors import TooFewFiles
+
+    needed = LEAST_FILES + sum(1 for _ in store.iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed <= hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    elif soft < needed:
+        raise TooFewFiles(
+            f"A process may open {soft} files here, and {needed} are needed.",
+            hint=f"Raise the limit: ulimit -n {needed}",
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -134,7 +153,6 @@ def _listen(host: str, port: int) -> socket.socket:
 def _server(settings: Settings, listener: socket.socket, data_set: DataSet) -> uvicorn.Server:
     """Make a server that tells its addresses when it is ready."""
     import asyncio
-    import logging
 
     import uvicorn
 
@@ -150,17 +168,40 @@ def _server(settings: Settings, listener: socket.socket, data_set: DataSet) -> u
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             loop = asyncio.get_running_loop()
-            loop.call_later(PATIENCE, app.state.versions.abandon)
+            loop.call_later(settings.stop_seconds, app.state.versions.abandon)
             await super().shutdown(sockets)
+
+    _set_up_logs(settings)
+    app = create_app(settings)
+    # A client that does not read its answer is not waited for.
+    wait = math.ceil(settings.stop_seconds) + 2
+    return Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=wait,
+            proxy_headers=settings.proxies is not None,
+            forwarded_allow_ips=settings.proxies or "",
+        )
+    )
+
+
+def _set_up_logs(settings: Settings) -> None:
+    """Write the log to standard error, and that of requests to where it is wanted."""
+    import logging
+    from logging.handlers import WatchedFileHandler
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    app = create_app(settings)
-    # A client that does not read its answer is not waited for.
-    wait = PATIENCE + 2
-    return Server(
-        uvicorn.Config(app, log_config=None, server_header=False, timeout_graceful_shutdown=wait)
-    )
+    access = logging.getLogger("cablegraph.access")
+    access.propagate = False
+    access.disabled = settings.access_log == "off"
+    if settings.access_log == "-":
+        access.addHandler(logging.StreamHandler())
+    elif settings.access_log != "off":
+        access.addHandler(WatchedFileHandler(settings.access_log, encoding="utf-8"))
 
 
 def _greeting(settings: Settings, listener: socket.socket, data_set: DataSet) -> str:

@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -31,18 +32,12 @@ BURST = 2
 
 def client_of(scope: Scope) -> str:
     """Name the client of a request."""
-    address = _address(scope)
-    if address is None:
-        return ""
-    return str(ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False))
+    return _network((scope.get("client") or ("",))[0], 32, 64)
 
 
 def network_of(scope: Scope) -> str:
-    """Name the network of a client, as far as a log may: without what tells one from another."""
-    address = _address(scope)
-    if address is None:
-        return ""
-    return str(ipaddress.ip_network((address, 48 if address.version == 6 else 24), strict=False))
+    """Name the network of a client, as far as a log may: it has many clients."""
+    return _network((scope.get("client") or ("",))[0], 24, 48)
 
 
 class Shares:
@@ -83,9 +78,12 @@ def _is_here(client: str) -> bool:
     return client.startswith("127.") or client == "::/64"
 
 
-def _address(scope: Scope) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+@lru_cache(10_000)
+def _network(address: str, bits: int, bits_of_v6: int) -> str:
     try:
-        address = ipaddress.ip_address((scope.get("client") or ("", 0))[0])
+        found = ipaddress.ip_address(address)
     except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    length = bits if found.version == 4 else bits_of_v6
+    return str(ipaddress.ip_network((found, length), strict=False))

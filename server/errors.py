@@ -233,6 +233,13 @@ class DataSetUnreadable(AppError):
     title = "Data set cannot be read"
 
 
+class TooFewFiles(AppError):
+    """The system lets a process open fewer files than the service needs."""
+
+    slug = "too-few-files"
+    title = "Too few files"
+
+
 class CannotListen(AppError):
     """The service cannot have the port that it is to listen on."""
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI, Request
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
 
+from server.jobs import Job
+from server.ledger import Ledger
 from server.versions import Versions, pinned
 
 router = APIRouter(include_in_schema=False)
@@ -14,9 +18,33 @@ def install(app: FastAPI) -> None:
     app.include_router(router)
 
 
+@router.get("/health/live")
+async def live(response: Response) -> dict[str, str]:
+    """Say that requests are answered."""
+    response.headers["Cache-Control"] = "no-store"
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(request: Request, response: Response) -> dict[str, str]:
+    """Say that queries are answered: a worker has just answered one."""
+    response.headers["Cache-Control"] = "no-store"
+    version = pinned(request)
+    await version.pool.answer(Job("ASK {}"))
+    return {"status": "ready", "version": version.name}
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Give the numbers of `server.metrics`."""
+    ledger: Ledger = request.app.state.ledger
+    return Response(ledger.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
 @router.get("/health")
-async def health(request: Request) -> dict[str, str | None]:
+async def health(request: Request, response: Response) -> dict[str, str | None]:
     """Tell which version is served, and why a newer one is not."""
+    response.headers["Cache-Control"] = "no-store"
     versions: Versions = request.app.state.versions
     data_set = pinned(request).data_set
     return {"version": data_set.version, "built": data_set.built, "problem": versions.problem}

@@ -21,6 +21,7 @@ from functools import partial
 
 from server.errors import AppError, QueryCrashed, QueryMemory, QueryTimeout
 from server.jobs import Job
+from server.metrics import Metrics
 from server.recent import Recent
 from server.settings import Settings
 from server.workers import Answer, timed_out
@@ -63,10 +64,11 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A request that came before: which job it asks, and the headers of its answer."""
+    """A request that came before: its job, tag, the hash of its query, its answer's headers."""
 
     key: bytes
     tag: str
+    query: str
     headers: list[tuple[bytes, bytes]]
 
 
@@ -77,17 +79,26 @@ Run = Callable[[Job, float], AbstractAsyncContextManager[Answer]]
 class Memory:
     """Answers jobs by running them, the second time from memory."""
 
-    def __init__(self, run: Run, settings: Settings) -> None:
+    def __init__(self, run: Run, settings: Settings, metrics: Metrics) -> None:
         self._run = run
+        self._metrics = metrics
         self._settings = settings
         self._answers: Recent[bytes, Answer] = Recent(settings.cache_bytes)
         self._failures: Recent[bytes, Failure] = Recent(MOST_FAILURES)
         self._running: dict[bytes, Running] = {}
         self.requests: Recent[tuple[bytes, ...], Known] = Recent(MOST_REQUESTS)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the answers that are kept."""
+        return self._answers.size
+
     def kept(self, key: bytes) -> Answer | None:
         """Give the answer to a job by its key, if it is kept."""
-        return self._answers.get(key)
+        answer = self._answers.get(key)
+        if answer is not None:
+            self._metrics.answers.labels("memory").inc()
+        return answer
 
     @asynccontextmanager
     async def run(self, job: Job, seconds: float) -> AsyncIterator[Answer]:
@@ -115,7 +126,10 @@ class Memory:
             if running.end.cancelled():
                 continue
             found = running.end.result()
+            if found is None:
+                return None
             if not isinstance(found, AppError):
+                self._metrics.answers.labels("shared").inc()
                 return found
             if not isinstance(found, QueryTimeout) or seconds <= MORE * running.seconds:
                 raise found.again()
@@ -124,6 +138,7 @@ class Memory:
     @asynccontextmanager
     async def _first(self, job: Job, key: bytes, seconds: float) -> AsyncIterator[Answer]:
         """Run a job, and tell those who wait for its answer how it ended."""
+        self._metrics.answers.labels("worker").inc()
         running = Running(seconds, asyncio.get_running_loop().create_future())
         self._running[key] = running
         try:

@@ -66,6 +66,7 @@ def explain(slug: str) -> dict[str, str | int]:
 
 def show(request: Request, error: AppError, headers: dict[str, str] | None = None) -> Response:
     """Make the response that shows an error, in the format that the client prefers."""
+    request.state.problem = error.slug
     headers = {**error.headers(), **(headers or {}), "Vary": "Accept", "Cache-Control": "no-store"}
     wanted = choose(request.headers.get("accept"), [JSON, "application/json", HTML])
     if wanted == HTML:

@@ -33,6 +33,18 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """Address of the service as its users see it, if a proxy changes it: https://example.org/."""
 
+    proxies: str | None = None
+    """Addresses or networks of proxies that are believed when they say who the client is."""
+
+    access_log: str = "-"
+    """File to which a line of JSON is added for each request; - for standard error, or off."""
+
+    slow_seconds: Annotated[float, Field(ge=0)] = 0
+    """Time from which on a query is written to the log, with its text; 0 for none."""
+
+    stop_seconds: Annotated[float, Field(ge=0)] = 5
+    """Time that answers have to end when the service is stopped."""
+
     workers: PositiveInt = 2
     """Processes that answer queries, one query at a time each."""
 
@@ -41,6 +53,9 @@ class Settings(BaseSettings):
 
     worker_queries: PositiveInt = 1000
     """Queries after which a worker process is replaced by a fresh one."""
+
+    client_seconds: Annotated[float, Field(ge=0)] = 60
+    """Seconds of the workers' time that one client may use per minute; 0 for no limit."""
 
     query_seconds: PositiveFloat = 30
     """Longest time for one query and its answer; `timeout=` may ask for less."""

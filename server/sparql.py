@@ -44,6 +44,7 @@ from server.errors import (
 )
 from server.formats import HTML, NAMES, ROWS, TRIPLES
 from server.jobs import Job
+from server.ledger import query_hash
 from server.memory import Known, Memory, Run
 from server.negotiation import choose
 from server.settings import Settings
@@ -151,13 +152,19 @@ class RepeatableResponse(QueryResponse):
         response = super().of(answer, scope)
         words = _words(scope)
         if answer.whole is not None and len(words[0]) <= MOST_WORDS:
-            known = Known(self._job.key(), self._extra["ETag"], response.raw_headers)
-            scope["state"]["version"].memory.requests.put(words, known)
+            state = scope["state"]
+            known = Known(
+                self._job.key(), self._extra["ETag"], state["query"], response.raw_headers
+            )
+            state["version"].memory.requests.put(words, known)
         return response
 
 
 class Repeated:
     """Answers a request that came before in the very same words, without reading it anew."""
+
+    path = PATH
+    """What it answers for, as a route has it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._next = app
@@ -168,12 +175,14 @@ class Repeated:
             memory: Memory = scope["state"]["version"].memory
             known = memory.requests.get(_words(scope))
             if known and (answer := memory.kept(known.key)):
+                scope["route"] = self
                 await _send_again(known, answer, scope, send)
                 return
         await self._next(scope, receive, send)
 
 
 async def _send_again(known: Known, answer: Answer, scope: Scope, send: Send) -> None:
+    scope["state"]["query"] = known.query
     status, headers, body = 200, known.headers, answer.whole or b""
     if is_known(Request(scope), known.tag):
         status, body = 304, b""
@@ -210,6 +219,7 @@ async def _respond(request: Request, asked: Asked) -> Response:
         return _page(request, asked)
     if asked.query is None:
         return _description(request, asked)
+    request.state.query = query_hash(asked.query)
     if asked.wants_page:
         return await _result_page(request, asked)
     return _data(request, asked, guard.check(asked.query, request.app.state.settings))
@@ -240,6 +250,7 @@ async def _result_page(request: Request, asked: Asked) -> Response:
         async with until_left(request.receive), run(job, _seconds(request, asked)) as answer:
             page = _page(request, asked, result=_shown(answer))
     except AppError as error:
+        request.state.problem = error.slug
         page = _page(request, asked, status=error.status, problem=error.problem())
     return page
 

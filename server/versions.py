@@ -24,6 +24,7 @@ from server.dataset import DataSet, find_data_set, hold
 from server.errors import AppError
 from server.graph import Graph
 from server.jobs import Job
+from server.ledger import Ledger
 from server.memory import Memory
 from server.settings import Settings
 from server.side import Side
@@ -40,12 +41,12 @@ class Version:
 
     _opened: AsyncExitStack
 
-    def __init__(self, data_set: DataSet, settings: Settings) -> None:
+    def __init__(self, data_set: DataSet, settings: Settings, ledger: Ledger) -> None:
         self.data_set = data_set
         self.side = Side(data_set.side)
-        self.pool = Pool(data_set.store, settings)
+        self.pool = Pool(data_set.store, settings, ledger)
         self.graph = Graph(data_set, self.pool, self.side, settings.query_matches)
-        self.memory = Memory(self.graph.run, settings)
+        self.memory = Memory(self.graph.run, settings, ledger.metrics)
         self.users = 0
 
     @property
@@ -54,12 +55,12 @@ class Version:
         return self.data_set.version
 
     @classmethod
-    async def open(cls, settings: Settings) -> Version:
+    async def open(cls, settings: Settings, ledger: Ledger) -> Version:
         """Open the current version, and see that its workers can read it."""
         data_set = find_data_set(settings.store)
         async with AsyncExitStack() as opened:
             opened.callback(os.close, hold(data_set.folder))
-            version = cls(data_set, settings)
+            version = cls(data_set, settings, ledger)
             opened.callback(version.side.close)
             opened.push_async_callback(version.pool.stop)
             await version.pool.start()
@@ -77,9 +78,10 @@ class Versions:
 
     current: Version
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
         self.problem: str | None = None
         self._settings = settings
+        self._ledger = ledger
         self._old: set[Version] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
@@ -87,7 +89,7 @@ class Versions:
 
     async def start(self) -> None:
         """Open the current version, and look for newer ones from now on."""
-        self.current = await Version.open(self._settings)
+        self.current = await Version.open(self._settings, self._ledger)
         self._watcher = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -96,11 +98,11 @@ class Versions:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
         await asyncio.gather(*self._closing)
-        await asyncio.gather(*(version.close() for version in self._opened()))
+        await asyncio.gather(*(version.close() for version in self.opened))
 
     def abandon(self) -> None:
         """End the queries that still run, because the service is being stopped."""
-        for version in self._opened():
+        for version in self.opened:
             version.pool.abandon()
 
     def look_now(self) -> None:
@@ -144,7 +146,7 @@ class Versions:
     async def _switch(self) -> bool:
         """Make the new version current; say whether that could be done."""
         try:
-            version = await Version.open(self._settings)
+            version = await Version.open(self._settings, self._ledger)
         except (AppError, OSError) as error:
             self._refuse(str(error))
             return False
@@ -167,7 +169,9 @@ class Versions:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
-    def _opened(self) -> list[Version]:
+    @property
+    def opened(self) -> list[Version]:
+        """The current version, and those on which requests still end."""
         return [*self._old, self.current]
 
 

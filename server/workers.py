@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from server.errors import (
     Stopping,
 )
 from server.jobs import DATA, FAIL, FRAME, LAST, Job, unpack_error
+from server.ledger import Ledger
 from server.lending import Lending, Loan
 from server.recent import Recent
 from server.settings import Settings
@@ -171,9 +173,10 @@ class Answer:
 class Pool:
     """The worker processes over one store."""
 
-    def __init__(self, store: Path, settings: Settings) -> None:
+    def __init__(self, store: Path, settings: Settings, ledger: Ledger | None = None) -> None:
         self._store = store
         self._settings = settings
+        self._ledger = ledger or Ledger.of(settings)
         self._lending: Lending[Worker] = Lending(settings)
         self._slow: Recent[bytes, bool] = Recent(MOST_SLOW)
         self._alive: set[Worker] = set()
@@ -184,6 +187,16 @@ class Pool:
     def pids(self) -> set[int]:
         """The numbers of the processes that are alive."""
         return {worker.pid for worker in self._alive}
+
+    @property
+    def waiting(self) -> int:
+        """How many queries wait for a worker."""
+        return self._lending.waiting
+
+    @property
+    def lent(self) -> int:
+        """How many workers answer a query."""
+        return self._lending.lent
 
     async def start(self) -> None:
         """Start the processes; fail if they cannot open the store."""
@@ -225,16 +238,19 @@ class Pool:
         an error or because the client has left, ends the process as well.
         """
         limit = min(seconds or self._settings.query_seconds, self._settings.query_seconds)
-        client = CLIENT.get() if client is None else client
-        question = job.question()
+        payer, question = CLIENT.get(), job.question()
+        self._ledger.shares.check(payer)
         is_slow = self._slow.get(question) is not None
-        async with self._lending.borrow(client, is_slow) as loan:
+        async with self._lending.borrow(payer if client is None else client, is_slow) as loan:
             assert loan.worker is not None
+            start = time.monotonic()
             with self._watched(loan, loan.worker, question, limit):
                 try:
                     yield await _begin(loan.worker, job)
                 except WorkerEnded as error:
                     raise await self._cause(loan.worker, limit) from error
+                finally:
+                    self._ledger.note(payer, job, time.monotonic() - start)
 
     @contextmanager
     def _watched(
@@ -255,13 +271,24 @@ class Pool:
                 alarm.cancel()
             # One that is not done, or has served enough, makes room for a fresh one.
             if worker.busy or worker.served >= self._settings.worker_queries:
-                worker.kill()
+                self._end(worker, "left" if worker.busy else "served")
+
+    def _end(self, worker: Worker, cause: str) -> None:
+        """Kill a worker, and count why; one that is dead was counted."""
+        if worker.alive:
+            self._ledger.metrics.ended.labels(cause).inc()
+        worker.kill()
 
     async def _cause(self, worker: Worker, seconds: float) -> AppError:
         """Say why a process ended in the middle of a query."""
         worker.kill()
         status = await worker.ended()
         log.warning("worker ended by %s while it answered a query", _signal_name(status))
+        error = self._error(worker, status, seconds)
+        self._ledger.metrics.ended.labels(error.slug).inc()
+        return error
+
+    def _error(self, worker: Worker, status: int, seconds: float) -> AppError:
         if self._stopping:
             return Stopping("The query was stopped because the service is being stopped.")
         if worker.overdue:

@@ -82,6 +82,55 @@ def alive(pid: int) -> bool:
         return False
 
 
+def test_answer_that_has_begun_ends_although_the_service_is_stopped(data_set: Path) -> None:
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c != ?i) } LIMIT 60000"
+    plain = {"Accept-Encoding": "identity"}
+    with served("--store", str(data_set), "--stop-seconds", "60") as (process, lines):
+        url = f"{lines[1].split()[0]}sparql"
+        with httpx.stream("GET", url, params={"query": query}, headers=plain, timeout=60) as reply:
+            parts = reply.iter_raw()
+            first = next(parts)
+            process.send_signal(signal.SIGTERM)
+            rest = b"".join(parts)
+        assert process.wait(timeout=60) in (0, -signal.SIGTERM)
+    assert len(json.loads(first + rest)["results"]["bindings"]) == 60_000
+
+
+def test_proxy_that_is_believed_names_the_client(data_set: Path, tmp_path: Path) -> None:
+    logs = [tmp_path / "believed.jsonl", tmp_path / "not.jsonl"]
+    words = ("--store", str(data_set), "--workers", "1", "--access-log")
+    for log, more in zip(logs, [("--proxies", "127.0.0.0/8"), ()], strict=True):
+        with served(*words, str(log), *more) as (_, lines):
+            url = f"{lines[1].split()[0]}health"
+            httpx.get(url, headers={"X-Forwarded-For": "192.0.2.77"}, timeout=60)
+    clients = [json.loads(log.read_text())["client"] for log in logs]
+    assert clients == ["192.0.2.0/24", "127.0.0.0/24"]
+
+
+def test_serve_says_that_too_few_files_may_be_opened(
+    data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _: (64, 64))
+    result = run("serve", "--store", str(data_set))
+    needed = 256 + len(list((data_set / "current" / "store").iterdir()))
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: A process may open 64 files here, and {needed} are needed. "
+        f"Raise the limit: ulimit -n {needed}\n",
+    )
+
+
+def test_serve_raises_the_number_of_files_as_far_as_it_may(
+    data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[tuple[int, int]] = []
+    monkeypatch.setattr("resource.getrlimit", lambda _: (64, 4096))
+    monkeypatch.setattr("resource.setrlimit", lambda _, limits: raised.append(limits))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        run("serve", "--store", str(data_set), "--port", str(other.getsockname()[1]))
+    assert raised == [(256 + len(list((data_set / "current" / "store").iterdir())), 4096)]
+
+
 def test_serve_says_that_the_port_is_taken(data_set: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -13,6 +13,7 @@ import pytest
 from server.errors import AppError, Busy, QueryCrashed, QueryMemory, QuerySyntax, QueryTimeout
 from server.jobs import Job
 from server.memory import Memory
+from server.metrics import Metrics
 from server.settings import Settings
 from server.workers import Answer
 
@@ -65,7 +66,7 @@ def play(scenario: Callable[[], Awaitable[Any]]) -> Any:
 
 def memory_of(source: Source, **settings: Any) -> Memory:
     """Make a memory over a source."""
-    return Memory(source.run, Settings(**settings))
+    return Memory(source.run, Settings(**settings), Metrics())
 
 
 # Answers

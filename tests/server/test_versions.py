@@ -23,6 +23,7 @@ from ingest.dataset import new_version, publish
 from server.dataset import hold
 from server.errors import DataSetUnreadable
 from server.jobs import Job
+from server.ledger import Ledger
 from server.settings import Settings
 from server.versions import Version, Versions
 from tests.conftest import served, write_version
@@ -109,7 +110,8 @@ def test_versions_change_under_load_without_a_failure_or_a_mixture(root: Path) -
 async def started(root: Path, **settings: Any) -> AsyncIterator[Versions]:
     """Run versions without a service, and without looking for new ones unless it is told."""
     values = {"look_seconds": 0, "workers": 1, "queue_seconds": 20, **settings}
-    versions = Versions(Settings(store=root, **values))
+    own = Settings(store=root, **values)
+    versions = Versions(own, Ledger.of(own))
     await versions.start()
     try:
         yield versions
