@@ -24,7 +24,7 @@ from server.compression import Compressed
 from server.ledger import Ledger
 from server.settings import Settings
 from server.versions import Versions
-from server.watch import Watched
+from server.watch import AccessLog, Watched
 
 HERE = Path(__file__).parent
 EXPOSED = ["ETag", "Link", "Retry-After", "X-Dataset-Version"]
@@ -54,10 +54,18 @@ def create_app(settings: Settings) -> FastAPI:
         max_age=86_400,
     )
     app.add_middleware(Compressed)
-    for install in (problems.install, health.install, sparql.install, api.install, reconcile.install, pages.install):
+    for install in (
+        sparql.install,
+        problems.install,
+        health.install,
+        api.install,
+        reconcile.install,
+        pages.install,
+    ):
         install(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.add_middleware(Watched, metrics=app.state.ledger.metrics)  # the outermost
+    app.state.log = AccessLog(settings.access_log)
+    app.add_middleware(Watched, metrics=app.state.ledger.metrics, log=app.state.log)  # outermost
     return app
 
 
@@ -93,6 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await app.state.versions.stop()
+        app.state.log.write()
 
 
 def _version() -> str:

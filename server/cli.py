@@ -153,10 +153,12 @@ def _listen(host: str, port: int) -> socket.socket:
 def _server(settings: Settings, listener: socket.socket, data_set: DataSet) -> uvicorn.Server:
     """Make a server that tells its addresses when it is ready."""
     import asyncio
+    import logging
 
     import uvicorn
 
     from server.app import create_app
+    from server.front import Protocol
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -171,13 +173,15 @@ def _server(settings: Settings, listener: socket.socket, data_set: DataSet) -> u
             loop.call_later(settings.stop_seconds, app.state.versions.abandon)
             await super().shutdown(sockets)
 
-    _set_up_logs(settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     app = create_app(settings)
     # A client that does not read its answer is not waited for.
     wait = math.ceil(settings.stop_seconds) + 2
     return Server(
         uvicorn.Config(
             app,
+            http=Protocol,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -186,22 +190,6 @@ def _server(settings: Settings, listener: socket.socket, data_set: DataSet) -> u
             forwarded_allow_ips=settings.proxies or "",
         )
     )
-
-
-def _set_up_logs(settings: Settings) -> None:
-    """Write the log to standard error, and that of requests to where it is wanted."""
-    import logging
-    from logging.handlers import WatchedFileHandler
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    access = logging.getLogger("cablegraph.access")
-    access.propagate = False
-    access.disabled = settings.access_log == "off"
-    if settings.access_log == "-":
-        access.addHandler(logging.StreamHandler())
-    elif settings.access_log != "off":
-        access.addHandler(WatchedFileHandler(settings.access_log, encoding="utf-8"))
 
 
 def _greeting(settings: Settings, listener: socket.socket, data_set: DataSet) -> str:

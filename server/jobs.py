@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -32,7 +33,7 @@ class Term:
     datatype: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """One query, the graphs it is put to, and the formats that its answer may have.
 
@@ -58,8 +59,9 @@ class Job:
         """Ask for the answer in this format, whichever kind of answer has it."""
         return replace(self, rows=media_type, triples=media_type)
 
-    def to_line(self) -> bytes:
-        """Write the job as one line."""
+    @cached_property
+    def line(self) -> bytes:
+        """The job, written as one line."""
         terms = {name: [term.value, term.datatype] for name, term in self.substitutions.items()}
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return json.dumps({**values, "substitutions": terms}).encode() + b"\n"
@@ -71,13 +73,15 @@ class Job:
         terms = {name: Term(*term) for name, term in values.pop("substitutions").items()}
         return cls(**values, substitutions=terms)
 
+    @cached_property
     def key(self) -> bytes:
-        """Name the job: two with one key have the same answer."""
-        return sha256(self.to_line()).digest()
+        """The name of the job: two with one key have the same answer."""
+        return sha256(self.line).digest()
 
+    @cached_property
     def question(self) -> bytes:
-        """Name what is asked, in whichever format it is to be answered."""
-        return replace(self, rows=None, triples=None, coding="").key()
+        """The name of what is asked, in whichever format it is to be answered."""
+        return replace(self, rows=None, triples=None, coding="").key
 
 
 def pack(kind: bytes, content: bytes | bytearray = b"") -> bytes:

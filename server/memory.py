@@ -103,7 +103,7 @@ class Memory:
     @asynccontextmanager
     async def run(self, job: Job, seconds: float) -> AsyncIterator[Answer]:
         """Give the answer to a job, from memory or by running it."""
-        key = job.key()
+        key = job.key
         answer = self.kept(key)
         if answer is None and key in self._running:
             end = time.monotonic() + seconds
@@ -189,12 +189,12 @@ class Memory:
         if isinstance(error, QueryTimeout | QueryMemory | QueryCrashed):
             enough = seconds if isinstance(error, QueryTimeout) else math.inf
             until = time.monotonic() + self._settings.failure_seconds
-            self._failures.put(job.question(), Failure(error.again(), enough, until))
+            self._failures.put(job.question, Failure(error.again(), enough, until))
 
     def _refuse_failed(self, job: Job, seconds: float) -> None:
         if not len(self._failures):
             return
-        failure = self._failures.get(job.question())
+        failure = self._failures.get(job.question)
         if failure and time.monotonic() < failure.until and seconds <= MORE * failure.seconds:
             raise failure.error.again()
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+LONGEST = 500
+"""Characters of the longest header whose choice is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,13 @@ def media_ranges(accept: str) -> Iterator[MediaRange]:
 
 def choose(accept: str | None, offers: Iterable[str]) -> str | None:
     """Give the offer that the client wants most; None if it wants none of them."""
-    offers = list(offers)
+    if accept is not None and len(accept) > LONGEST:
+        return _choose.__wrapped__(accept, tuple(offers))
+    return _choose(accept, tuple(offers))
+
+
+@lru_cache(256)
+def _choose(accept: str | None, offers: tuple[str, ...]) -> str | None:
     ranges = list(media_ranges(accept or "")) or [MediaRange("*/*", 1.0)]
     best = max(offers, key=lambda offer: _wanted(offer, ranges), default=None)
     return best if best is not None and _wanted(best, ranges) > 0 else None

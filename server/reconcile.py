@@ -61,8 +61,8 @@ from server.protocol import (
     type_of,
 )
 from server.side import TYPES, EntityRow, Side
-from server.versions import pinned
 from server.sparql import FORM, endpoint, read_body, read_fields
+from server.versions import pinned
 
 BODY = 1_048_576
 """Bytes that a request may have."""

@@ -74,6 +74,7 @@ class Asked:
     format: str | None
     timeout: str | None
     accept: str | None
+    accept_encoding: str | None
 
     @property
     def wants_page(self) -> bool:
@@ -153,9 +154,7 @@ class RepeatableResponse(QueryResponse):
         words = _words(scope)
         if answer.whole is not None and len(words[0]) <= MOST_WORDS:
             state = scope["state"]
-            known = Known(
-                self._job.key(), self._extra["ETag"], state["query"], response.raw_headers
-            )
+            known = Known(self._job.key, self._extra["ETag"], state["query"], response.raw_headers)
             state["version"].memory.requests.put(words, known)
         return response
 
@@ -226,14 +225,13 @@ async def _respond(request: Request, asked: Asked) -> Response:
 
 
 def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
-    version, plain = pinned(request), _job(asked, outline)
-    job = replace(plain, coding=choose_coding(request.headers.get("accept-encoding")))
+    version, job = pinned(request), _job(asked, outline)
     seconds = _seconds(request, asked)
     if outline.changes:
         return QueryResponse(version.graph.run, job, seconds, _headers("no-store"))
     if request.method == "POST":
         return QueryResponse(version.memory.run, job, seconds, _headers("no-store"))
-    headers = {**_headers(FRESH), "ETag": _tag(version.name, plain)}
+    headers = {**_headers(FRESH), "ETag": _tag(version.name, job)}
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return RepeatableResponse(version.memory.run, job, seconds, headers)
@@ -245,7 +243,9 @@ async def _result_page(request: Request, asked: Asked) -> Response:
     page = Response(status_code=204)  # To a client that has left.
     try:
         outline = guard.check(asked.query or "", request.app.state.settings)
-        job = replace(_job(replace(asked, format="json"), outline), triples="text/turtle")
+        job = replace(
+            _job(replace(asked, format="json"), outline), triples="text/turtle", coding=""
+        )
         run = version.graph.run if outline.changes else version.memory.run
         async with until_left(request.receive), run(job, _seconds(request, asked)) as answer:
             page = _page(request, asked, result=_shown(answer))
@@ -311,6 +311,7 @@ def _asked(request: Request, fields: list[tuple[str, str]], body: bytes | None) 
         format=dict(fields).get("format"),
         timeout=dict(fields).get("timeout"),
         accept=request.headers.get("accept"),
+        accept_encoding=request.headers.get("accept-encoding"),
     )
 
 
@@ -331,6 +332,7 @@ def _job(asked: Asked, outline: guard.Outline) -> Job:
         named_graphs=asked.named_graphs,
         union=not outline.names_graphs,
         base=DATA,
+        coding=choose_coding(asked.accept_encoding),
     )
 
 
@@ -376,7 +378,7 @@ def _headers(caching: str) -> dict[str, str]:
 
 def _tag(version: str, job: Job) -> str:
     """Name the answer. The tag is weak: its rows may come in another order, or encoded."""
-    asked = f"{version} {code_version()} ".encode() + job.key()
+    asked = f"{version} {code_version()} {job.rows} {job.triples} ".encode() + job.question
     return f'W/"{hashlib.sha256(asked).hexdigest()[:32]}"'
 
 

@@ -98,7 +98,7 @@ class Worker:
         """Give the process a job."""
         self.served += 1
         self.busy = True
-        self._jobs.write(job.to_line())
+        self._jobs.write(job.line)
         try:
             await self._jobs.drain()
         except ConnectionError as error:
@@ -238,7 +238,7 @@ class Pool:
         an error or because the client has left, ends the process as well.
         """
         limit = min(seconds or self._settings.query_seconds, self._settings.query_seconds)
-        payer, question = CLIENT.get(), job.question()
+        payer, question = CLIENT.get(), job.question
         self._ledger.shares.check(payer)
         is_slow = self._slow.get(question) is not None
         async with self._lending.borrow(payer if client is None else client, is_slow) as loan:

@@ -26,6 +26,7 @@ from fastapi import FastAPI
 from pyoxigraph import RdfFormat, Store
 
 from server.app import create_app
+from server.front import Protocol
 from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -166,7 +167,7 @@ def write_version(folder: Path, trig: str = GRAPH, version: str = VERSION) -> No
 def running(settings: Settings) -> Iterator[Service]:
     """Run the service in a thread, with real worker processes, behind a real socket."""
     app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, http=Protocol))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
+import os
 import re
+import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ Product = Callable[[str, int], str]
 
 
 @pytest.fixture
-def service(serve: Callable[[Settings], Any], data_set: Path) -> Any:
-    """A service of the test's own, whose numbers begin at nought."""
-    return serve(Settings(store=data_set, workers=1, queue_seconds=20))
+def service(serve: Callable[[Settings], Any], data_set: Path, tmp_path: Path) -> Any:
+    """A service of the test's own, whose numbers begin at nought and whose log is empty."""
+    log = str(tmp_path / "requests.jsonl")
+    return serve(Settings(store=data_set, workers=1, queue_seconds=20, access_log=log))
 
 
 def numbers(client: httpx.Client) -> dict[str, float]:
@@ -108,23 +110,20 @@ def test_numbers_tell_what_is_going_on(service: Any, product: Product) -> None:
 # The log
 
 
-@pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """The lines of the log of requests, read when they are wanted."""
-    with caplog.at_level(logging.INFO, "cablegraph.access"):
-        yield lambda: [
-            json.loads(record.getMessage())
-            for record in caplog.records
-            if record.name == "cablegraph.access"
-        ]
+def lines(service: Any) -> list[dict[str, Any]]:
+    """Read the log of requests."""
+    httpx.get(f"{service.address}/health/live")  # After which the lines of the others are there.
+    service.app.state.log.write()
+    log = Path(service.app.state.settings.access_log)
+    found = [json.loads(line) for line in log.read_text().splitlines()]
+    return [line for line in found if line["path"] != "/health/live"]
 
 
-def test_log_has_a_line_a_request(service: Any, lines: Callable[[], list[dict[str, Any]]]) -> None:
+def test_log_has_a_line_a_request(service: Any) -> None:
     headers = {"X-Forwarded-For": "192.0.2.77", "Accept": "text/csv"}
     for _ in range(2):
         service.client.get("/sparql?query=ASK { ?secret ?p 77 }", headers=headers)
-    service.client.get("/health/live")  # After which the lines of the others are there.
-    first, second = lines()[:2]
+    first, second = lines(service)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", first["time"])
     expected = {
         "client": "192.0.2.0/24",
@@ -143,27 +142,43 @@ def test_log_has_a_line_a_request(service: Any, lines: Callable[[], list[dict[st
     assert "secret" not in json.dumps([first, second])
 
 
-def test_log_tells_how_an_answer_ended(
-    service: Any, product: Product, lines: Callable[[], list[dict[str, Any]]]
-) -> None:
+def test_log_tells_how_an_answer_ended(service: Any, product: Product) -> None:
     client = service.client
-    query = {"query": product("SELECT *", 10), "timeout": "0.5"}
-    with pytest.raises(httpx.RemoteProtocolError):
-        client.get("/sparql", params=query)
+    with client.stream("GET", "/sparql", params={"query": product("SELECT *", 10)}) as answer:
+        parts = answer.iter_raw()
+        next(parts)
+        [pid] = service.app.state.versions.current.pool.pids
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(parts)
     client.get("/nowhere")
-    client.get("/health/live")  # After which the lines of the others are there.
-    assert [(line["status"], line["outcome"]) for line in lines()[:2]] == [
+    assert [(line["status"], line["outcome"]) for line in lines(service)] == [
         (200, "cut"),
         (404, "not-found"),
     ]
 
 
 def test_what_nobody_foresaw_is_counted_as_such(
-    service: Any, lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+    service: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.reading.volumes", None)
     assert service.client.get("/api/volumes").status_code == 500
-    assert lines()[0]["outcome"] == "internal"
+    assert [(line["status"], line["outcome"]) for line in lines(service)] == [(0, "internal")]
+
+
+@pytest.mark.parametrize(("name", "told"), [("-", True), ("off", False)])
+def test_log_may_go_to_standard_error_or_nowhere(
+    serve: Callable[[Settings], Any],
+    data_set: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    told: bool,
+) -> None:
+    service = serve(Settings(store=data_set, workers=1, access_log=name))
+    service.client.get("/api/statistics")
+    service.client.get("/health/live")
+    service.app.state.log.write()
+    assert ('"path":"/api/statistics"' in capsys.readouterr().err) is told
 
 
 def test_slow_query_is_logged_with_its_text_if_that_is_wanted(
