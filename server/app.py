@@ -19,7 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import api, health, pages, problems, reconcile, sparql
+from server import api, graphs, health, pages, problems, reconcile, sparql
 from server.compression import Compressed
 from server.ledger import Ledger
 from server.settings import Settings
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Compressed)
     for install in (
         sparql.install,
+        graphs.install,
         problems.install,
         health.install,
         api.install,

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Mount
 
 from server.errors import (
     AppError,
@@ -34,7 +35,6 @@ JSON = "application/problem+json"
 HTML = "text/html"
 BY_STATUS: dict[int, type[AppError]] = {
     404: NotFound,
-    405: MethodNotAllowed,
     413: BodyTooLarge,
     415: UnsupportedMediaType,
     422: InvalidRequest,
@@ -84,6 +84,11 @@ async def _own(request: Request, error: Exception) -> Response:
 
 async def _starlette(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allow = {"Allow": ", ".join(["OPTIONS", *_methods(request)])}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allow)
+        return show(request, MethodNotAllowed(_words(request, error)), allow)
     kind = BY_STATUS.get(error.status_code, BadRequest if error.status_code < 500 else AppError)
     return show(request, kind(_words(request, error)), dict(error.headers or {}))
 
@@ -101,6 +106,18 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("unforeseen error in %s %s", request.method, request.url.path, exc_info=error)
     return show(request, AppError("The service failed; its log says how."))
+
+
+def _methods(request: Request) -> list[str]:
+    """Give the methods that an address answers to."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    scope = {"type": "http", "path": request.scope["path"], "root_path": "", "headers": []}
+
+    def answers(method: str) -> bool:
+        return any(route.matches({**scope, "method": method})[0] == Match.FULL for route in routes)
+
+    # What is mounted are files.
+    return [each for each in ("GET", "HEAD", "POST") if answers(each)] or ["GET", "HEAD"]
 
 
 def _words(request: Request, error: HTTPException) -> str:

@@ -109,7 +109,7 @@ async def query_by_post(request: Request) -> Response:
 @router.get("/.well-known/void", include_in_schema=False)
 def void(request: Request) -> Response:
     """Describe the data set."""
-    media_type = _acceptable(request.headers.get("accept"))
+    media_type = acceptable(request.headers.get("accept"))
     content = in_format(pinned(request).data_set.void.read_bytes(), media_type)
     return Response(content, headers=_headers(FRESH), media_type=media_type)
 
@@ -285,7 +285,7 @@ def _page(
 def _description(request: Request, asked: Asked) -> Response:
     if request.method == "POST":
         raise BadRequest("The form has no query.", hint="Give it as the field `query`.")
-    media_type = _acceptable(asked.accept)
+    media_type = acceptable(asked.accept)
     turtle = describe_service(endpoint(request), pinned(request).data_set)
     return Response(in_format(turtle, media_type), headers=_headers(FRESH), media_type=media_type)
 
@@ -350,7 +350,8 @@ def _formats(asked: Asked) -> tuple[str | None, str | None]:
     return formats
 
 
-def _acceptable(accept: str | None) -> str:
+def acceptable(accept: str | None) -> str:
+    """Give the format for triples that a client wants most."""
     media_type = choose(accept, TRIPLES)
     if media_type is None:
         raise NotAcceptable(

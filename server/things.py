@@ -178,10 +178,21 @@ def _job(path: str) -> Job:
 
 
 async def _check_known(graph: Graph, path: str) -> None:
-    pattern = "GRAPH $iri { ?s ?p ?o }" if path.startswith("graph/") else "$iri ?p ?o"
-    job = Job(f"ASK {{ {pattern} }}", substitutions={"iri": Term(full_iri(path))})
-    if not json.loads(await graph.pool.answer(job))["boolean"]:
+    if path.startswith("graph/"):
+        await check_graph(graph, full_iri(path))
+    elif not await _is_true(graph, "ASK { $iri ?p ?o }", full_iri(path)):
         raise NotFound(f"There is nothing at /{path}.", hint="GET /api/search?q= finds things.")
+
+
+async def check_graph(graph: Graph, iri: str) -> None:
+    """Refuse the name of a graph that is not there."""
+    if not await _is_true(graph, "ASK { GRAPH $iri { ?s ?p ?o } }", iri):
+        raise NotFound(f"There is no graph {iri}.", hint="Graphs are named graph/VOLUME/ID.")
+
+
+async def _is_true(graph: Graph, query: str, iri: str) -> bool:
+    answer = json.loads(await graph.pool.answer(Job(query, substitutions={"iri": Term(iri)})))
+    return bool(answer["boolean"])
 
 
 def turtle(triples: bytes, iri: str) -> bytes:

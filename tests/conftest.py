@@ -35,6 +35,9 @@ SHARED = Path(os.environ.get("CABLEGRAPH_SHARED", ROOT.parent / "shared"))
 LONGEST = ("test_accuracy.py", "test_link.py", "test_build.py")
 """Files that take minutes: they come first, so that none is begun when all others are done."""
 
+# Else the log of requests would stand between the results.
+os.environ.setdefault("CABLEGRAPH_ACCESS_LOG", "off")
+
 VERSION = "2026-01-01-test"
 
 GRAPH = """

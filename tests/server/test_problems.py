@@ -57,7 +57,7 @@ def test_error_that_nobody_foresaw_tells_no_secrets(service: Any) -> None:
 
 def test_method_that_is_not_allowed_names_those_that_are(client: httpx.Client) -> None:
     answer = client.delete("/problems/busy")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, GET")
     assert answer.json()["detail"] == "/problems/busy does not answer to DELETE."
 
 
