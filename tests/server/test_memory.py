@@ -158,6 +158,20 @@ def test_nobody_waits_for_the_end_of_a_long_answer() -> None:
     play(scenario)
 
 
+def test_who_waits_for_an_answer_that_proves_long_runs_the_query_too() -> None:
+    async def scenario() -> None:
+        source = Source(b"one", b"two")
+        source.go.clear()
+        memory = memory_of(source)
+        asking = [asyncio.create_task(read(memory)) for _ in range(2)]
+        await asyncio.sleep(0)
+        source.go.set()
+        assert await asyncio.gather(*asking) == [b"onetwo"] * 2
+        assert len(source.runs) == 2
+
+    play(scenario)
+
+
 def test_another_runs_the_query_if_who_ran_it_leaves() -> None:
     async def scenario() -> None:
         source = Source()
@@ -319,6 +333,14 @@ def test_repeated_request_may_know_the_answer(client: httpx.Client) -> None:
     assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
     assert "content-type" not in known.headers
     assert (unknown.status_code, unknown.headers["etag"]) == (200, tag)
+
+
+def test_answer_that_is_known_need_not_be_found(client: httpx.Client) -> None:
+    """The tag holds for every request that asks the same."""
+    url = "/sparql?query=SELECT (4 AS ?four) {}"
+    tag = client.get(url).headers["etag"]
+    answer = client.get(f"{url}&timeout=5", headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.headers["etag"]) == (304, tag)
 
 
 def test_repeated_request_in_another_format_is_another(client: httpx.Client) -> None:

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -21,7 +21,7 @@ import pytest
 
 from ingest.dataset import new_version, publish
 from server.dataset import hold
-from server.errors import DataSetUnreadable
+from server.errors import DataSetUnreadable, Stopping
 from server.jobs import Job
 from server.ledger import Ledger
 from server.settings import Settings
@@ -90,7 +90,7 @@ def test_versions_change_under_load_without_a_failure_or_a_mixture(root: Path) -
         address = lines[1].split()[0]
         asking = [threads.submit(ask, address, number) for number in range(3)]
         try:
-            for number in range(5):
+            for number in range(4):
                 if number > 0:
                     make(root, f"edition-{number}")
                 while f"edition-{number}" not in {version for _, version, _ in set(seen)}:
@@ -100,7 +100,7 @@ def test_versions_change_under_load_without_a_failure_or_a_mixture(root: Path) -
             done.set()
         for each in asking:
             each.result()
-    assert seen == {(200, f"edition-{n}", frozenset({f"edition-{n}"})) for n in range(5)}
+    assert seen == {(200, f"edition-{n}", frozenset({f"edition-{n}"})) for n in range(4)}
 
 
 # One by one
@@ -138,9 +138,9 @@ def test_request_ends_on_the_version_that_it_began_with(root: Path) -> None:
     async def scenario() -> None:
         async with started(root) as versions:
             with versions.use() as first:
-                for number in range(1, 5):
-                    await asyncio.to_thread(make, root, f"edition-{number}")
-                    await changed(versions, f"edition-{number}")
+                for number in (1, 2, 3):
+                    make(root, f"edition-{number}")
+                await changed(versions, "edition-3")
                 [pid] = first.pool.pids
                 os.kill(pid, signal.SIGKILL)
                 while pid in first.pool.pids:
@@ -148,7 +148,7 @@ def test_request_ends_on_the_version_that_it_began_with(root: Path) -> None:
                 assert await labels(first) == b"label\r\nedition-0\r\n"
                 assert [volume.title for volume in first.side.volumes()] == ["edition-0"]
                 assert first.data_set.void.is_file()
-            assert await labels(versions.current) == b"label\r\nedition-4\r\n"
+            assert await labels(versions.current) == b"label\r\nedition-3\r\n"
 
     asyncio.run(scenario())
 
@@ -190,47 +190,60 @@ def test_version_that_is_built_again_is_the_one_that_is_served(root: Path) -> No
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize(
-    ("file", "problem"),
-    [
-        ("manifest.json", "manifest.json cannot be read"),
-        ("side.sqlite", "not a side file"),
-        ("store/CURRENT", "the store cannot be read"),
-    ],
-)
-def test_version_that_cannot_be_opened_leaves_the_one_before(
-    root: Path, file: str, problem: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The log tells it once, /health as long as it lasts; mending it is enough."""
+BROKEN = {
+    "manifest.json": "manifest.json cannot be read",
+    "side.sqlite": "not a side file",
+    "store/CURRENT": "the store cannot be read",
+}
+"""Files of a version, and what is said if they hold nothing of use."""
 
-    def broken(version: str) -> None:
-        with new_version(root) as folder:
-            write_version(folder, version=version)
-            (folder / file).write_text("nothing")
-            publish(root, folder, version)
+
+def test_version_that_cannot_be_opened_leaves_the_one_before(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log tells it once, /health as long as it lasts; the next good build is served."""
 
     async def scenario() -> None:
         async with started(root, look_seconds=0.01) as versions:
-            broken("edition-1")
-            async with asyncio.timeout(60):
-                while versions.problem is None:
-                    await asyncio.sleep(0.01)
-            for _ in range(2):
+            for number, (file, problem) in enumerate(BROKEN.items()):
+                with new_version(root) as folder:
+                    write_version(folder, version=f"broken-{number}")
+                    (folder / file).write_text("nothing")
+                    publish(root, folder, f"broken-{number}")
+                async with asyncio.timeout(60):
+                    while problem not in (versions.problem or ""):
+                        await asyncio.sleep(0.01)
                 versions.look_now()
-                await asyncio.sleep(0.1)
-            assert problem in versions.problem
-            assert await labels(versions.current) == b"label\r\nedition-0\r\n"
-            make(root, "edition-2")
-            await changed(versions, "edition-2")
+                await asyncio.sleep(0.05)
+                assert versions.problem
+                assert await labels(versions.current) == b"label\r\nedition-0\r\n"
+            make(root, "edition-1")
+            await changed(versions, "edition-1")
             assert versions.problem is None
 
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, "server.versions"):
         asyncio.run(scenario())
-    told = [record.getMessage() for record in caplog.records if "version" in record.getMessage()]
-    [error, change] = [line for line in told if "worker" not in line]
-    assert error.startswith("the new version cannot be served, edition-0 stays: ")
-    assert problem in error
-    assert change == "version edition-2 is served in place of edition-0"
+    *errors, change = [each.message for each in caplog.records if each.name == "server.versions"]
+    for error, problem in zip(errors, BROKEN.values(), strict=True):
+        assert error.startswith("the new version cannot be served, edition-0 stays: ")
+        assert problem in error
+    assert change == "version edition-1 is served in place of edition-0"
+
+
+def test_query_that_runs_when_the_service_stops_is_told_so(
+    root: Path, product: Callable[[str, int], str]
+) -> None:
+    async def scenario() -> None:
+        async with started(root) as versions:
+            pool = versions.current.pool
+            query = asyncio.create_task(pool.answer(Job(product("SELECT (COUNT(*) AS ?n)", 10))))
+            while not pool.lent:
+                await asyncio.sleep(0.01)
+            versions.abandon()
+            with pytest.raises(Stopping):
+                await query
+
+    asyncio.run(scenario())
 
 
 def test_link_that_leads_nowhere_leaves_the_version(root: Path) -> None:
