@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import api, graphs, health, pages, problems, reconcile, sparql
 from server.compression import Compressed
 from server.ledger import Ledger
+from server.repeated import Repeated
 from server.settings import Settings
 from server.versions import Versions
 from server.watch import AccessLog, Watched
@@ -43,8 +44,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.ledger = Ledger.of(settings)
     app.state.templates = Jinja2Templates(HERE / "templates")
-    app.add_middleware(sparql.Repeated)
-    app.add_middleware(PinVersion)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -65,8 +64,11 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         install(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    # From here on outwards: what is answered from memory passes the others by.
+    app.add_middleware(Repeated)
+    app.add_middleware(PinVersion)
     app.state.log = AccessLog(settings.access_log)
-    app.add_middleware(Watched, metrics=app.state.ledger.metrics, log=app.state.log)  # outermost
+    app.add_middleware(Watched, metrics=app.state.ledger.metrics, log=app.state.log)
     return app
 
 

@@ -1,23 +1,14 @@
-"""How the service speaks HTTP/1.1: as uvicorn does with httptools, and two things more.
-
-What is written of an answer in one go leaves in one go. uvicorn writes head and body apart, which
-is two calls of the system and two packets for each small answer.
+"""How the service speaks HTTP/1.1: as uvicorn does with httptools, and one thing more.
 
 A request whose head does not end is refused: nothing else limits the memory that it takes.
 """
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, cast
-
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD = 131_072
 """Bytes that the head of a request may have. A longer query can be sent by POST."""
-
-ENOUGH = 65_536
-"""Bytes that are not held back."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -25,11 +16,6 @@ class Protocol(HttpToolsProtocol):
 
     _has_head = False
     _head = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin a connection."""
-        joined = Joined(cast(asyncio.Transport, transport), self.loop)
-        super().connection_made(cast(asyncio.Transport, joined))
 
     def data_received(self, data: bytes) -> None:
         """Take what has come; refuse a head that has become too long."""
@@ -47,33 +33,3 @@ class Protocol(HttpToolsProtocol):
         """Begin what follows the head."""
         self._has_head = True
         super().on_headers_complete()
-
-
-class Joined:
-    """A transport that joins what is written before the loop goes on."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._written = bytearray()
-
-    def write(self, data: bytes) -> None:
-        """Write a piece, with those that follow it at once."""
-        if not self._written:
-            self._loop.call_soon(self._flush)
-        self._written += data
-        if len(self._written) >= ENOUGH:
-            self._flush()
-
-    def close(self) -> None:
-        """Close the connection when all is written."""
-        self._flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def _flush(self) -> None:
-        if self._written:
-            written, self._written = self._written, bytearray()
-            self._transport.write(written)

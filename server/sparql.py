@@ -27,7 +27,7 @@ import anyio
 from fastapi import APIRouter, FastAPI, Request
 from pyoxigraph import NamedNode
 from starlette.responses import Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from ontology.names import DATA
 from server import guard
@@ -45,7 +45,7 @@ from server.errors import (
 from server.formats import HTML, NAMES, ROWS, TRIPLES
 from server.jobs import Job
 from server.ledger import query_hash
-from server.memory import Known, Memory, Run
+from server.memory import Run
 from server.negotiation import choose
 from server.settings import Settings
 from server.versions import pinned
@@ -54,14 +54,9 @@ from server.workers import Answer
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["SPARQL"])
 
-PATH = "/sparql"
-READING = ("GET", "HEAD")
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-
-MOST_WORDS = 8192
-"""Longest query string in bytes that is remembered as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,51 +144,11 @@ class RepeatableResponse(QueryResponse):
     """The response to a request that has the same answer whenever it comes again."""
 
     def of(self, answer: Answer, scope: Scope) -> Response:
-        """Make the response, and keep its headers with the words of the request."""
-        response = super().of(answer, scope)
-        words = _words(scope)
-        if answer.whole is not None and len(words[0]) <= MOST_WORDS:
+        """Make the response, and tell `server.repeated` what it is of."""
+        if answer.whole is not None:
             state = scope["state"]
-            known = Known(self._job.key, self._extra["ETag"], state["query"], response.raw_headers)
-            state["version"].memory.requests.put(words, known)
-        return response
-
-
-class Repeated:
-    """Answers a request that came before in the very same words, without reading it anew."""
-
-    path = PATH
-    """What it answers for, as a route has it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._next = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what is kept, or pass the request on."""
-        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] in READING:
-            memory: Memory = scope["state"]["version"].memory
-            known = memory.requests.get(_words(scope))
-            if known and (answer := memory.kept(known.key)):
-                scope["route"] = self
-                await _send_again(known, answer, scope, send)
-                return
-        await self._next(scope, receive, send)
-
-
-async def _send_again(known: Known, answer: Answer, scope: Scope, send: Send) -> None:
-    scope["state"]["query"] = known.query
-    status, headers, body = 200, known.headers, answer.whole or b""
-    if is_known(Request(scope), known.tag):
-        status, body = 304, b""
-        headers = [item for item in headers if item[0] in (b"etag", b"cache-control", b"vary")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _words(scope: Scope) -> tuple[bytes, ...]:
-    """Give all of a request that its answer depends on."""
-    wanted = (item for item in scope["headers"] if item[0] in (b"accept", b"accept-encoding"))
-    return (scope["query_string"], *(b": ".join(item) for item in wanted))
+            state["repeatable"] = self._job.key, self._extra["ETag"], state["query"]
+        return super().of(answer, scope)
 
 
 @asynccontextmanager

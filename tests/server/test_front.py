@@ -1,4 +1,4 @@
-"""Connections: small answers leave at once, and no head of a request takes memory without end."""
+"""Connections: no head of a request takes memory without end, and answers come in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from server.front import ENOUGH, MOST_HEAD, Joined
+from server.front import MOST_HEAD
 
 
 @contextmanager
@@ -27,77 +27,6 @@ def read_all(connection: socket.socket) -> bytes:
     while part := connection.recv(65_536):
         received += part
     return received
-
-
-class Transport:
-    """What a connection writes to."""
-
-    def __init__(self) -> None:
-        self.events: list[bytes | str] = []
-
-    def write(self, data: bytes) -> None:
-        """Note what is written."""
-        self.events.append(bytes(data))
-
-    def close(self) -> None:
-        """Note the end."""
-        self.events.append("closed")
-
-    def get_extra_info(self, name: str) -> str:
-        """Tell something about the connection."""
-        return name
-
-
-class Loop:
-    """A loop that goes on when the test says so."""
-
-    def __init__(self) -> None:
-        self.soon: list[object] = []
-
-    def call_soon(self, call: object) -> None:
-        """Note what is to be called."""
-        self.soon.append(call)
-
-
-@pytest.fixture
-def joined() -> tuple[Joined, Transport, Loop]:
-    """A transport that joins, the one below it, and its loop."""
-    transport, loop = Transport(), Loop()
-    return Joined(transport, loop), transport, loop  # type: ignore[arg-type]
-
-
-def test_what_is_written_at_once_leaves_at_once(joined: tuple[Joined, Transport, Loop]) -> None:
-    above, below, loop = joined
-    above.write(b"head ")
-    above.write(b"body")
-    assert below.events == []
-    [flush] = loop.soon
-    assert callable(flush)
-    flush()
-    flush()
-    assert below.events == [b"head body"]
-
-
-def test_much_is_not_held_back(joined: tuple[Joined, Transport, Loop]) -> None:
-    above, below, _ = joined
-    above.write(b"head ")
-    above.write(b"x" * ENOUGH)
-    assert below.events == [b"head " + b"x" * ENOUGH]
-
-
-def test_connection_closes_after_what_was_written(joined: tuple[Joined, Transport, Loop]) -> None:
-    above, below, _ = joined
-    above.write(b"last")
-    above.close()
-    assert below.events == [b"last", "closed"]
-    assert above.get_extra_info("peername") == "peername"
-
-
-def test_small_answer_comes_in_one_piece(client: httpx.Client) -> None:
-    with connected(client) as connection:
-        connection.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: test\r\n\r\n")
-        head, _, body = connection.recv(65_536).partition(b"\r\n\r\n")
-    assert (head[:15], body) == (b"HTTP/1.1 200 OK", b'{"head":{},"boolean":true}')
 
 
 @pytest.mark.parametrize("piece", [b"x", b"X-Header: x\r\n"])

@@ -324,6 +324,18 @@ def test_repeated_request_has_the_same_answer_with_the_same_headers(client: http
     assert (second.content, head.content) == (first.content, b"")
 
 
+def test_pages_of_other_sites_may_repeat_a_request(client: httpx.Client) -> None:
+    url = "/sparql?query=SELECT (5 AS ?five) {}"
+    client.get(url)
+    answers = [client.get(url, headers={"Origin": "https://example.org"}) for _ in range(2)]
+    assert [answer.headers["access-control-allow-origin"] for answer in answers] == ["*", "*"]
+
+
+def test_query_that_is_too_long_to_remember_is_answered_again(client: httpx.Client) -> None:
+    url = f"/sparql?query=ASK {{}} %23{'x' * 9000}"
+    assert [client.get(url).json()["boolean"] for _ in range(2)] == [True, True]
+
+
 def test_repeated_request_may_know_the_answer(client: httpx.Client) -> None:
     url = "/sparql?query=SELECT (2 AS ?two) {}"
     tag = client.get(url).headers["etag"]
