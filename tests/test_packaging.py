@@ -26,8 +26,8 @@ from hatch_build import PARTS
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-# Needed for its files: the script of the page that shows the API. Imported for us by Starlette.
-NOT_IMPORTED = {"fastapi-offline", "jinja2"}
+# Needed for its files: the script of the page that shows the API. Imported by uvicorn, Starlette.
+NOT_IMPORTED = {"fastapi-offline", "httptools", "jinja2"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
