@@ -80,6 +80,11 @@ class Listed:
         return " ".join(dict.fromkeys(entry.description for entry in self.entries))
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the descriptions that may tell who it is."""
+        return words(self.text)
+
+    @cached_property
     def years(self) -> tuple[int, ...]:
         """The first years of the volumes."""
         return tuple(sorted(entry.year for entry in self.entries if entry.year)) or (0,)
@@ -311,7 +316,7 @@ def _agree(one: PersonName, other: PersonName) -> int:
 
 def _described(person: Listed, item: Item, rarity: Tells) -> Row:
     """Return what the descriptions share: rare words, offices, countries."""
-    own, its = words(person.text), words(item.text)
+    own, its = person.words, words(item.text)
     shared = own & its
     told = [rarity.of(word) for word in sorted(shared)]
     states, of_item = _states(person.text), _states(item.text)

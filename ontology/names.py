@@ -22,10 +22,22 @@ def fold(text: str) -> str:
     """
     plain = text
     if not text.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_mark(c))
+        plain = unicodedata.normalize("NFKD", text).translate(_MARKS)
     return _OTHER.sub(" ", plain.casefold()).strip()
+
+
+class _Marks(dict[int, int | None]):
+    """What each character is without marks, by its number; those that were asked for."""
+
+    def __missing__(self, number: int) -> int | None:
+        character = chr(number)
+        self[number] = None if _is_mark(character) else number
+        return self[number]
 
 
 def _is_mark(character: str) -> bool:
     """Whether a character only changes another: an accent, or a sign such as that of ayn."""
     return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Lm"
+
+
+_MARKS = _Marks()
