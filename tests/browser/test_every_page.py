@@ -62,6 +62,9 @@ def show(open_page: Open, address: str) -> Open:
     return shown
 
 
+MORE_TERMS = ".entity:nth-of-type(n+6)"
+
+
 @every_page
 def test_everybody_can_use_it(show: Open, path: str) -> None:
     """What a program can check of WCAG 2 at AA (axe-core), in the light and in the dark."""
@@ -75,9 +78,12 @@ def test_everybody_can_use_it(show: Open, path: str) -> None:
 
 
 def found(page: Page, rules: list[str]) -> list[tuple[str, list[str]]]:
-    """Run axe-core; what Swagger UI makes is not ours to mend."""
+    """Run axe-core; what Swagger UI makes is not ours to mend.
+
+    The terms of the ontology are all made in one way: the first of each kind stand for them.
+    """
     options = {"runOnly": rules}
-    result = Axe().run(page, context={"exclude": [["#swagger"]]}, options=options)
+    result = Axe().run(page, context={"exclude": [["#swagger"], [MORE_TERMS]]}, options=options)
     return [
         (fault["id"], [node["html"][:120] for node in fault["nodes"]][:3])
         for fault in result.response["violations"]
