@@ -65,14 +65,18 @@ Row = list[float]
 
 @dataclass(frozen=True)
 class Listed:
-    """A person as all lists together tell of him."""
+    """A person as all lists together tell of him, and by the name that the authority gives him."""
 
     entries: tuple[ListedPerson, ...]
+    label: str = ""
 
     @cached_property
     def names(self) -> tuple[PersonName, ...]:
-        """The names that lists print, each once."""
-        return tuple(dict.fromkeys(PersonName.of(entry.name) for entry in self.entries))
+        """The names that lists print, each once, and the authority's with the surname first."""
+        given, _, surname = self.label.rpartition(" ")
+        own = [] if "," in self.label or not given else [f"{surname}, {given}"]
+        printed = (*(entry.name for entry in self.entries), *own)
+        return tuple(dict.fromkeys(map(PersonName.of, printed)))
 
     @cached_property
     def text(self) -> str:
@@ -222,7 +226,7 @@ def sought(persons: Unified, listed: Iterable[ListedPerson]) -> list[Sought]:
         entries.setdefault(persons.persons[one.key], []).append(one)
     asked = (one for one in persons.entities if one.link.state == "not-searched")
     return [
-        (one, Listed(tuple(sorted(entries[one.id], key=lambda entry: entry.key))))
+        (one, Listed(tuple(sorted(entries[one.id], key=lambda entry: entry.key)), one.label))
         for one in asked
         if one.id in entries
     ]

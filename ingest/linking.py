@@ -68,7 +68,7 @@ def from_wiki(finds: Finds, address: str) -> Source:
 
 def made_of(people: Sequence[Sought], source: Source) -> dict[str, str]:
     """Return a digest of each thing that links depend on."""
-    entries = repr([(entity.id, person.entries) for entity, person in people])
+    entries = repr([(entity.id, person) for entity, person in people])
     program = code_version().encode() + TREES.read_bytes()
     return {
         "the persons": hashlib.sha256(entries.encode()).hexdigest(),

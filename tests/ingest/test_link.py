@@ -27,6 +27,7 @@ from ingest.link import (
     questions,
 )
 from ingest.model import Alternative, Entity, ListedPerson, Problem, Tenure, WikidataLink
+from ingest.names import PersonName
 from ingest.sssom import read_links, write_links
 from ingest.trees import Trees
 from tests.ingest.folders import copied
@@ -115,6 +116,14 @@ def test_the_years_of_birth_and_death_decide_where_a_register_tells_them(items):
         plain,
         0.0,
     ]
+
+
+def test_the_name_that_the_authority_gives_is_one_of_a_person(items):
+    """The list has another spelling."""
+    other = replace(PRESIDENT, name="Roosevelt, Frenklin")
+    names = Listed((other,), "Franklin D. Roosevelt").names
+    assert names == (PersonName.of(other.name), PersonName.of(PRESIDENT.name))
+    assert Listed((other,), other.name).names == Listed((other,), "FDR").names == names[:1]
 
 
 def test_an_unsure_link_is_close_and_a_weak_one_none(items):
