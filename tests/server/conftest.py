@@ -6,6 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.server.side_fixture import api, built, large, side
+
+# Here, and not in each module, so that the sample is built once.
+__all__ = ["api", "built", "large", "side"]
+
 
 @pytest.fixture(scope="session")
 def product() -> Callable[[str, int], str]:

@@ -19,9 +19,7 @@ import ontology
 import queries
 from server import answers
 from server import api as routes
-from tests.server.side_fixture import Built, api, built
-
-__all__ = ["api", "built"]
+from tests.server.side_fixture import Built
 
 # rdflib's own reader of JSON-LD uses what rdflib has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")

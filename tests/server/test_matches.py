@@ -21,9 +21,7 @@ from server.matches import TooManyMatches, expand
 from server.patterns import UnusableMatch
 from server.settings import Settings
 from tests.conftest import SHARED
-from tests.server.side_fixture import Built, api, built
-
-__all__ = ["api", "built"]
+from tests.server.side_fixture import Built
 
 CG = f"PREFIX cg: <{TERMS}> "
 TELEGRAM = "document/frus1945Malta/d256"

@@ -16,9 +16,6 @@ from ingest.build import Sources, build
 from server.pages import STATIC, asset
 from server.settings import Settings
 from tests.conftest import Service
-from tests.server.side_fixture import api, built
-
-__all__ = ["api", "built"]
 
 ROOT = Path(__file__).parents[2]
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -17,9 +17,7 @@ from server.matching import likeness
 from server.properties import PROPERTIES
 from server.protocol import MOST_QUERIES, MOST_ROWS
 from server.settings import Settings
-from tests.server.side_fixture import Built, api, built
-
-__all__ = ["api", "built"]
+from tests.server.side_fixture import Built
 
 STALIN, HARRIMAN = "person/stalin-joseph", "person/harriman-w-averell"
 EMBASSY = "position/ambassador-in-the-soviet-union"

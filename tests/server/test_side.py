@@ -28,9 +28,7 @@ from server.side import (
     Side,
     UnknownName,
 )
-from tests.server.side_fixture import Built, built, large, side
-
-__all__ = ["built", "large", "side"]
+from tests.server.side_fixture import Built
 
 STALIN = "person/stalin-joseph"
 HARRIMAN = "person/harriman-w-averell"

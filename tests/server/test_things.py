@@ -11,9 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, RDFS, SKOS
 
-from tests.server.side_fixture import Built, api, built
-
-__all__ = ["api", "built"]
+from tests.server.side_fixture import Built
 
 # rdflib's own reader of JSON-LD uses what rdflib has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
