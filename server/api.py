@@ -338,7 +338,7 @@ def _known_documents(side: Side, ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(reading.find_document(side, name).id for name in names)
 
 
-def _which_facts(
+def which_facts(
     side: OpenSide,
     kind: Kinds = (),
     actor: Actor = (),
@@ -360,6 +360,7 @@ def _which_facts(
         float | None, Query(ge=0, le=1, description="Least confidence.", examples=[0.9])
     ] = None,
 ) -> FactFilter:
+    """Return what is asked of facts; entities may be named in any way."""
     named = {
         "actor": actor,
         "addressee": addressee,
@@ -385,7 +386,7 @@ def _which_facts(
     )
 
 
-def _which_documents(
+def which_documents(
     side: OpenSide,
     volume: Volumes = (),
     form: Forms = (),
@@ -396,6 +397,7 @@ def _which_documents(
     to: To = None,
     q: Text = None,
 ) -> DocumentFilter:
+    """Return what is asked of documents; entities may be named in any way."""
     first, last = _days(from_, to)
     return DocumentFilter(
         volumes=_known_volumes(side, volume),
@@ -449,7 +451,7 @@ def volume(side: OpenSide, volume: VolumeId) -> Response:
 def documents(
     request: Request,
     side: OpenSide,
-    which: Annotated[DocumentFilter, Depends(_which_documents)],
+    which: Annotated[DocumentFilter, Depends(which_documents)],
     span: Part,
     sort: Annotated[
         Literal["print", "date"],
@@ -498,7 +500,7 @@ def document_facts(
 def facts(
     request: Request,
     side: OpenSide,
-    which: Annotated[FactFilter, Depends(_which_facts)],
+    which: Annotated[FactFilter, Depends(which_facts)],
     span: Part,
     format: ListFormat = None,
 ) -> Response:
@@ -653,7 +655,7 @@ def complete(
 @get("/queries", "/api/queries", response_model=Page[QueryAnswer])
 def named_queries(request: Request, format: ListFormat = None) -> Response:
     """The named queries: questions in SPARQL that only need their values."""
-    items = [_query(queries.load(name)) for name in queries.names()]
+    items = [query_answer(queries.load(name)) for name in queries.names()]
     page = Page[QueryAnswer](items=items, total=len(items), next=None)
     return listed(request, QueryAnswer, page, format)
 
@@ -676,29 +678,31 @@ async def named_query(
 
     A query without parameters is answered at once. Entities may be given by name.
     """
-    query = _load(name)
+    query = load_query(name)
     check_names(request, [*query.parameters, "limit", "page", "format"])
     given = {
         key: request.query_params[key] for key in query.parameters if key in request.query_params
     }
     if query.parameters and not given:
-        return sent(_query(query))
+        return sent(query_answer(query))
     values = {
-        key: await run_in_threadpool(_value, side, query.parameters[key].type, value)
+        key: await run_in_threadpool(term_value, side, query.parameters[key].type, value)
         for key, value in given.items()
     }
     rows = await graph.rows(query, **values)
     return _rows(request, query, rows, span, format)
 
 
-def _load(name: str) -> queries.Query:
+def load_query(name: str) -> queries.Query:
+    """Read a named query, or raise NotFound."""
     try:
         return queries.load(name)
     except queries.QueryNotFound as error:
         raise NotFound(str(error), hint="GET /api/queries lists them.") from error
 
 
-def _query(query: queries.Query) -> QueryAnswer:
+def query_answer(query: queries.Query) -> QueryAnswer:
+    """Return what a named query asks and needs."""
     parameters = {
         name: {"type": each.type, "example": each.example, "description": each.description}
         for name, each in query.parameters.items()
@@ -713,7 +717,7 @@ def _query(query: queries.Query) -> QueryAnswer:
     )
 
 
-def _value(side: Side, type_: str, value: str) -> str:
+def term_value(side: Side, type_: str, value: str) -> str:
     """Return the value of a parameter; an entity may be given by its name."""
     return side.resolve(value) if type_ == "iri" and "/" not in value else value
 

@@ -19,7 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import api, graphs, health, pages, problems, reconcile, sparql
+from server import agents, api, graphs, health, pages, problems, reconcile, sparql
 from server.compression import Compressed
 from server.ledger import Ledger
 from server.repeated import Repeated
@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
     """Make the service."""
     app = FastAPI(
         title="Cablegraph",
-        version=_version(),
+        version=release(),
         lifespan=_lifespan,
         # Their pages load script from other sites.
         docs_url=None,
@@ -60,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         health.install,
         api.install,
         reconcile.install,
+        agents.install,
         pages.install,
     ):
         install(app)
@@ -107,7 +108,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.log.write()
 
 
-def _version() -> str:
+def release() -> str:
+    """Return the version of the program."""
     try:
         return version("cablegraph")
     except PackageNotFoundError:

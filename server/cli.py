@@ -1,4 +1,4 @@
-"""The commands that read the data set: serve, query, export.
+"""The commands that read the data set: serve, query, mcp, export.
 
 Heavy modules are imported inside the commands, so that `cablegraph --help` is quick.
 """
@@ -468,4 +468,28 @@ def _graph_name(store: Store, name: str) -> NamedNode:
     return graph
 
 
-commands: list[click.Command] = [serve, query, export]
+@click.command()
+@STORE
+def mcp(store: Path) -> None:
+    """Offer the data set to a language model: tools in MCP, on standard input and output.
+
+    A client starts this command itself. Settings are read from the environment; a service that runs
+    offers the same tools at /mcp.
+
+    \b
+    Example:
+        cablegraph mcp --store data/graph
+    """
+    import asyncio
+    import logging
+
+    from server.app import release
+    from server.mcp import serve_stdio
+
+    settings = _settings({"store": str(store)})
+    _checked(settings.store)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    asyncio.run(serve_stdio(settings, release()))
+
+
+commands: list[click.Command] = [serve, query, mcp, export]

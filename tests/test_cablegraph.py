@@ -16,6 +16,7 @@ from cablegraph import Commands, main
 SLOW_TO_IMPORT = [
     "fastapi",
     "lxml",
+    "mcp",
     "owlrl",
     "pyoxigraph",
     "pyshacl",

@@ -13,6 +13,7 @@ import queries
 from cablegraph import main
 from server.app import create_app
 from server.settings import Settings
+from server.tools import BY_NAME
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -68,6 +69,10 @@ def test_every_query_is_explained() -> None:
 
 def test_every_route_is_explained() -> None:
     assert missing(iter(create_app(Settings()).openapi()["paths"])) == []
+
+
+def test_every_tool_is_explained() -> None:
+    assert missing(iter(BY_NAME)) == []
 
 
 def test_every_target_is_explained() -> None:
