@@ -42,11 +42,12 @@ from server.answers import (
     VolumeSummary,
 )
 from server.caching import CachedRoute
-from server.context import ANSWERS, CONTEXT_LINK
+from server.context import ANSWERS, context_link
 from server.edtf import first_day, last_day
 from server.errors import InvalidRequest, NotAcceptable, NotFound, UnknownParameter
 from server.graph import Graph
 from server.negotiation import choose
+from server.public import root_of
 from server.reading import Span
 from server.search import search_expression
 from server.side import (
@@ -178,7 +179,7 @@ def listed(request: Request, kind: type[Answer], page: Page[Any], format: str | 
     links = _next(page.next)
     if _format(request, format, {"json": JSON, "csv": CSV}) == CSV:
         return _table(answers_csv(kind, page.items), links)
-    return sent(page, *links)
+    return sent(request, page, *links)
 
 
 def _next(address: str | None) -> list[str]:
@@ -190,11 +191,11 @@ def _table(text: str, links: list[str]) -> Response:
     return Response(text, headers=headers, media_type=CSV)
 
 
-def sent(answer: Answer, *links: str) -> Response:
+def sent(request: Request, answer: Answer, *links: str) -> Response:
     """Send an answer as JSON."""
     return Response(
         answer.model_dump_json(),
-        headers={"Link": ", ".join([*links, CONTEXT_LINK])},
+        headers={"Link": ", ".join([*links, context_link(request)])},
         media_type=JSON,
     )
 
@@ -216,8 +217,10 @@ async def _thing(request: Request, path: str, kind: type[Answer], format: str | 
     stem = path.removesuffix(".jsonld")
     name = "jsonld" if stem != path else format
     if _format(request, name, {"json": JSON, "jsonld": JSONLD}) == JSONLD:
-        return await things.rdf(request, stem, JSONLD, things.alternates(stem, has_page=True))
-    return sent(await run_in_threadpool(things.json_answer, _side(request), stem))
+        return await things.rdf(
+            request, stem, JSONLD, things.alternates(request, stem, has_page=True)
+        )
+    return sent(request, await run_in_threadpool(things.json_answer, _side(request), stem))
 
 
 # What parameters mean
@@ -417,16 +420,19 @@ def which_documents(
 @get("", "/api")
 def index(request: Request) -> Index:
     """What there is to ask, with an example of each."""
+    root = root_of(request)
     paths = request.app.openapi()["paths"]
     routes = [
-        RouteAnswer(path=path, description=said["get"]["description"], example=example)
+        RouteAnswer(
+            path=root + path, description=said["get"]["description"], example=root + example
+        )
         for path, said in paths.items()
         if (example := said.get("get", {}).get("x-example"))
     ]
     return Index(
         version=_graph(request).version,
-        description=request.app.openapi_url or "",
-        sparql="/sparql",
+        description=f"{root}{request.app.openapi_url}",
+        sparql=f"{root}/sparql",
         routes=routes,
     )
 
@@ -438,9 +444,9 @@ def volumes(request: Request, side: OpenSide, format: ListFormat = None) -> Resp
 
 
 @get("/volumes/{volume}", "/api/volumes/frus1945Malta", response_model=VolumeAnswer)
-def volume(side: OpenSide, volume: VolumeId) -> Response:
+def volume(request: Request, side: OpenSide, volume: VolumeId) -> Response:
     """One volume with its parts."""
-    return sent(reading.volume(side, volume))
+    return sent(request, reading.volume(side, volume))
 
 
 @get(
@@ -638,6 +644,7 @@ def search(
 
 @get("/complete", "/api/complete?q=sta", response_model=Completions)
 def complete(
+    request: Request,
     side: OpenSide,
     q: Annotated[
         str, Query(description="Beginning of a name.", max_length=200, examples=["sta"])
@@ -646,7 +653,7 @@ def complete(
     limit: Annotated[int, Query(ge=1, le=100, description="Most names.", examples=[10])] = 10,
 ) -> Response:
     """Names that begin like this, those in most facts first, to complete what is typed."""
-    return sent(reading.complete(side, q, limit, type))
+    return sent(request, reading.complete(side, q, limit, type))
 
 
 # Queries
@@ -684,7 +691,7 @@ async def named_query(
         key: request.query_params[key] for key in query.parameters if key in request.query_params
     }
     if query.parameters and not given:
-        return sent(query_answer(query))
+        return sent(request, query_answer(query))
     values = {
         key: await run_in_threadpool(term_value, side, query.parameters[key].type, value)
         for key, value in given.items()
@@ -742,16 +749,16 @@ def _rows(
     links = _next(answer.next)
     if _format(request, format, {"json": JSON, "csv": CSV}) == CSV:
         return _table(rows_csv(columns, answer.items), links)
-    return sent(answer, *links)
+    return sent(request, answer, *links)
 
 
 # The data set
 
 
 @get("/statistics", "/api/statistics", response_model=Statistics)
-def statistics(side: OpenSide, graph: OpenGraph) -> Response:
+def statistics(request: Request, side: OpenSide, graph: OpenGraph) -> Response:
     """How much there is: the denominators behind every count."""
-    return sent(reading.statistics(side, graph.data_set))
+    return sent(request, reading.statistics(side, graph.data_set))
 
 
 @get("/context.jsonld", "/api/context.jsonld", response_class=Response)

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import agents, api, graphs, health, pages, problems, reconcile, sparql
 from server.compression import Compressed
 from server.ledger import Ledger
+from server.public import Public, root_of
 from server.repeated import Repeated
 from server.settings import Settings
 from server.versions import Versions
@@ -40,10 +41,14 @@ def create_app(settings: Settings) -> FastAPI:
         # Their pages load script from other sites.
         docs_url=None,
         redoc_url=None,
+        servers=[{"url": settings.public_url.rstrip("/")}] if settings.public_url else None,
+        root_path_in_servers=False,
     )
     app.state.settings = settings
     app.state.ledger = Ledger.of(settings)
-    app.state.templates = Jinja2Templates(HERE / "templates")
+    app.state.templates = Jinja2Templates(
+        HERE / "templates", context_processors=[lambda request: {"root": root_of(request)}]
+    )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -70,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PinVersion)
     app.state.log = AccessLog(settings.access_log)
     app.add_middleware(Watched, metrics=app.state.ledger.metrics, log=app.state.log)
+    app.add_middleware(Public, address=settings.public_url)
     return app
 
 

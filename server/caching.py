@@ -47,7 +47,7 @@ def caching_headers(request: Request) -> dict[str, str]:
 def tag(request: Request) -> str:
     """Return the ETag of the answer to a request. It is weak: it may be sent compressed."""
     version = pinned(request).name
-    asked = (code_version(), request.url.path, request.url.query, request.headers.get("accept"))
+    asked = (code_version(), str(request.url), request.headers.get("accept"))
     return f'W/"{version}-{sha256(repr(asked).encode()).hexdigest()[:16]}"'
 
 

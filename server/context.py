@@ -7,12 +7,12 @@ asks for JSON-LD, which has all of it. The context of that is the ontology's.
 
 from typing import Any
 
-from server.formats import PREFIXES
+from fastapi import Request
 
-CONTEXT_LINK = (
-    '</api/answers.jsonld>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
-)
-"""The Link header by which a plain JSON answer names this context (JSON-LD 1.1, section 6.1)."""
+from server.formats import PREFIXES
+from server.public import root_of
+
+RELATION = 'rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
 _ENGLISH = {
     "content": "cg:content",
@@ -88,3 +88,11 @@ ANSWERS: dict[str, Any] = {
         **dict.fromkeys(_LEFT_OUT.split()),
     }
 }
+
+
+def context_link(request: Request) -> str:
+    """Return the Link header by which a plain JSON answer names this context.
+
+    See JSON-LD 1.1, section 6.1.
+    """
+    return f"<{root_of(request)}/api/answers.jsonld>; {RELATION}"

@@ -10,6 +10,7 @@ import io
 
 from pyoxigraph import RdfFormat, parse, serialize
 
+from ontology.names import DATA
 from server.dataset import DataSet
 from server.matches import MATCHES
 
@@ -64,6 +65,11 @@ def describe_service(endpoint: str, data_set: DataSet) -> bytes:
         version=data_set.version,
         quads=int(data_set.manifest.get("quads", 0)),
     ).encode()
+
+
+def endpoint_of_data(endpoint: str) -> bytes:
+    """Say in Turtle that the data set is to be queried here, and not only where its IRIs lead."""
+    return f"\n<{DATA}> <http://rdfs.org/ns/void#sparqlEndpoint> <{endpoint}> .\n".encode()
 
 
 def in_format(turtle: bytes, media_type: str) -> bytes:

@@ -33,6 +33,7 @@ from server.edtf import first_day, last_day
 from server.errors import InvalidRequest, NotFound
 from server.graph import Graph
 from server.marking import mark
+from server.public import root_of
 from server.reading import Span
 from server.search import NothingToSearch, search_expression
 from server.side import (
@@ -123,7 +124,7 @@ class PageHeaders:
 
 @cache
 def asset(name: str) -> str:
-    """Return the address of a file of ours; it changes with the file, so it may be kept."""
+    """Return the path of a file of ours; it changes with the file, so it may be kept."""
     digest = sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"
 
@@ -468,9 +469,9 @@ def docs(request: Request) -> Response:
 
 
 @page_at("/favicon.ico")
-def favicon() -> Response:
+def favicon(request: Request) -> Response:
     """Where browsers look for an icon on their own."""
-    return RedirectResponse(asset("icon.svg"), 301)
+    return RedirectResponse(root_of(request) + asset("icon.svg"), 301)
 
 
 def ontology_page(request: Request) -> Response:

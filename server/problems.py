@@ -27,6 +27,7 @@ from server.errors import (
     all_errors,
 )
 from server.negotiation import choose
+from server.public import path_of, root_of
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -51,12 +52,12 @@ def install(app: FastAPI) -> None:
 
 
 @router.get("/problems/{slug}", include_in_schema=False)
-def explain(slug: str) -> dict[str, str | int]:
+def explain(request: Request, slug: str) -> dict[str, str | int]:
     """Say what a kind of problem is."""
     for kind in all_errors():
         if kind.slug == slug:
             return {
-                "type": f"/problems/{slug}",
+                "type": f"{root_of(request)}/problems/{slug}",
                 "title": kind.title,
                 "status": kind.status,
                 "description": getdoc(kind) or "",
@@ -74,7 +75,8 @@ def show(request: Request, error: AppError, headers: dict[str, str] | None = Non
         return templates.TemplateResponse(
             request, "error.html", {"problem": error.problem()}, error.status, headers
         )
-    return JSONResponse(error.problem(), error.status, headers, media_type=JSON)
+    problem = {**error.problem(), "type": f"{root_of(request)}/problems/{error.slug}"}
+    return JSONResponse(problem, error.status, headers, media_type=JSON)
 
 
 async def _own(request: Request, error: Exception) -> Response:
@@ -111,7 +113,7 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> list[str]:
     """Give the methods that an address answers to."""
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
-    scope = {"type": "http", "path": request.scope["path"], "root_path": "", "headers": []}
+    scope = {"type": "http", "path": path_of(request.scope), "root_path": "", "headers": []}
 
     def answers(method: str) -> bool:
         return any(route.matches({**scope, "method": method})[0] == Match.FULL for route in routes)

@@ -61,7 +61,7 @@ from server.protocol import (
     type_of,
 )
 from server.side import TYPES, EntityRow, Side
-from server.sparql import FORM, endpoint, read_body, read_fields
+from server.sparql import FORM, read_body, read_fields
 from server.versions import pinned
 
 BODY = 1_048_576
@@ -285,7 +285,7 @@ def _about(request: Request, versions: list[str]) -> dict[str, Any]:
 
 
 def _address(request: Request) -> str:
-    return endpoint(request).removesuffix("/sparql")
+    return str(request.base_url).removesuffix("/")
 
 
 # Candidates and columns

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.caching import is_known
 from server.memory import Known, Memory
+from server.public import path_of
 from server.workers import Answer
 
 PATH = "/sparql"
@@ -34,7 +35,7 @@ class Repeated:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer again, or pass the request on."""
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in READING:
+        if scope["type"] != "http" or path_of(scope) != PATH or scope["method"] not in READING:
             await self._next(scope, receive, send)
             return
         memory: Memory = scope["state"]["version"].memory

@@ -4,11 +4,30 @@ A setting reaches code as an argument: `create_app(Settings(port=9000))`. Only t
 makes one without arguments, which reads the environment; no module does so when imported.
 """
 
+import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ADDRESS = re.compile(
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?[A-Za-z0-9/._~-]*"
+)
+
+
+def _address(text: str | None) -> str | None:
+    if text and not _ADDRESS.fullmatch(text):
+        raise ValueError(f'"{text}" is not an address such as https://example.org/cg')
+    return text or None
+
+
+def _networks(text: str | None) -> str | None:
+    """Check each proxy: of what cannot be read, none would be believed, without a word."""
+    for each in text.split(",") if text else ():
+        ipaddress.ip_network(each.strip(), strict=False)
+    return text or None
 
 
 class Settings(BaseSettings):
@@ -30,11 +49,11 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """Port to listen on; 0 for any that is free."""
 
-    public_url: str | None = None
-    """Address of the service as its users see it, if a proxy changes it: https://example.org/."""
+    public_url: Annotated[str | None, AfterValidator(_address)] = None
+    """Address of the service as its users see it, if a proxy changes it: https://example.org/cg."""
 
-    proxies: str | None = None
-    """Addresses or networks of proxies that are believed when they say who the client is."""
+    proxies: Annotated[str | None, AfterValidator(_networks)] = None
+    """Proxies that are believed when they say who asks, and how: 127.0.0.1, or 10.0.0.0/8,::1."""
 
     access_log: str = "-"
     """File to which a line of JSON is added for each request; - for standard error, or off."""

@@ -32,7 +32,7 @@ from starlette.types import Receive, Scope, Send
 from ontology.names import DATA
 from server import guard
 from server.caching import FRESH, VARY, code_version, is_known
-from server.description import describe_service, in_format
+from server.description import describe_service, endpoint_of_data, in_format
 from server.encoding import choose_coding
 from server.errors import (
     AppError,
@@ -105,7 +105,8 @@ async def query_by_post(request: Request) -> Response:
 def void(request: Request) -> Response:
     """Describe the data set."""
     media_type = acceptable(request.headers.get("accept"))
-    content = in_format(pinned(request).data_set.void.read_bytes(), media_type)
+    turtle = pinned(request).data_set.void.read_bytes() + endpoint_of_data(endpoint(request))
+    content = in_format(turtle, media_type)
     return Response(content, headers=_headers(FRESH), media_type=media_type)
 
 
@@ -247,8 +248,7 @@ def _description(request: Request, asked: Asked) -> Response:
 
 def endpoint(request: Request) -> str:
     """Give the address of the SPARQL endpoint, as clients see it."""
-    settings: Settings = request.app.state.settings
-    return (settings.public_url or str(request.base_url)).rstrip("/") + "/sparql"
+    return f"{request.base_url}sparql"
 
 
 def _asked(request: Request, fields: list[tuple[str, str]], body: bytes | None) -> Asked:

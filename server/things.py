@@ -27,13 +27,14 @@ from ontology.names import DATA
 from server import pages, reading
 from server.answers import Answer
 from server.caching import CachedRoute, caching_headers
-from server.context import CONTEXT_LINK
+from server.context import context_link
 from server.encoding import choose_coding
 from server.errors import NotAcceptable, NotFound
 from server.formats import PREFIXES
 from server.graph import DESCRIPTION, Graph, full_iri
 from server.jobs import Job, Term
 from server.negotiation import choose
+from server.public import path_of, root_of
 from server.side import TYPES, Side
 from server.sparql import QueryResponse
 from server.versions import pinned
@@ -92,15 +93,15 @@ def install(app: FastAPI) -> None:
 
 async def thing(request: Request) -> Response:
     """Answer for a thing of ours in the format that the client wants."""
-    path, suffix = split(request.url.path.strip("/"))
+    path, suffix = split(path_of(request.scope).strip("/"))
     has_page = path.partition("/")[0] in PAGED
     media_type = wanted(request, suffix, has_page)
-    links = alternates(path, has_page)
+    links = alternates(request, path, has_page)
     if media_type == HTML:
         response = await run_in_threadpool(pages.thing, request, path)
     elif media_type == JSON and has_page:
         response = await run_in_threadpool(_json, request, path)
-        links += f", {CONTEXT_LINK}"
+        links += f", {context_link(request)}"
     else:
         return await rdf(request, path, media_type, links)
     response.headers["Link"] = links
@@ -129,10 +130,10 @@ def wanted(request: Request, suffix: str | None, has_page: bool) -> str:
     return found
 
 
-def alternates(path: str, has_page: bool) -> str:
+def alternates(request: Request, path: str, has_page: bool) -> str:
     """Return the Link header that names the address of each format, and of the thing itself."""
     links = [
-        f'</{path}.{suffix}>; rel="alternate"; type="{media_type}"'
+        f'<{root_of(request)}/{path}.{suffix}>; rel="alternate"; type="{media_type}"'
         for suffix, media_type in SUFFIXES.items()
         if has_page or media_type not in (HTML, JSON)
     ]
@@ -235,11 +236,11 @@ READABLE: dict[str, Callable[[bytes, str], bytes]] = {
 
 def the_ontology(request: Request) -> Response:
     """Give the ontology: as a page to read, or in RDF as a program wants it."""
-    path, suffix = split(request.url.path.strip("/"))
+    path, suffix = split(path_of(request.scope).strip("/"))
     if path not in _ontology_paths():
         raise NotFound(f"There is nothing at /{path}.", hint="There is /ontology.")
     media_type = wanted(request, suffix, has_page=True)
-    headers = {"Link": alternates(path, True)}
+    headers = {"Link": alternates(request, path, True)}
     if media_type == HTML:
         answer = pages.ontology_page(request)
         answer.headers.update(headers)

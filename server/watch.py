@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.clients import CLIENT, client_of, network_of
 from server.metrics import Metrics
+from server.public import path_of
 
 PAUSE = 0.3
 """Seconds for which lines of the log are held back."""
@@ -93,6 +94,7 @@ class Seen:
         self._scope = scope
         self._send = send
         self._status = 0
+        self._is_file = path_of(scope).startswith("/static/")
         self._is_complete = False
 
     async def send(self, message: Message) -> None:
@@ -107,7 +109,7 @@ class Seen:
     @property
     def route(self) -> str:
         """The pattern of the route that answered; files are one."""
-        if self._scope["path"].startswith("/static/"):
+        if self._is_file:
             return "/static"
         route = self._scope.get("route")
         return getattr(route, "path_format", "") or getattr(route, "path", "") or "none"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from pyoxigraph import Literal, NamedNode
 
 from ontology.names import DATA
@@ -76,9 +78,10 @@ STATES = {
 }
 
 
-def href(id: str) -> str:
+@pass_context
+def href(context: Context | Mapping[str, str], id: str) -> str:
     """Return the address of a thing by the path of its IRI."""
-    return "/" + quote(id, safe="/:@!$&'()*+,;=~-._")
+    return f"{context['root']}/" + quote(id, safe="/:@!$&'()*+,;=~-._")
 
 
 def local(iri: str) -> str | None:

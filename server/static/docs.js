@@ -1,6 +1,6 @@
 /* Starts Swagger UI on our own description of the interface. */
 SwaggerUIBundle({
-  url: "/openapi.json",
+  url: new URL("../openapi.json", document.currentScript.src).href,
   dom_id: "#swagger",
   deepLinking: true,
   defaultModelsExpandDepth: 0,

@@ -1,5 +1,8 @@
 /* What script adds to the pages; all of them are whole without it. */
 
+/* Where the service lies: a proxy may have put it under a path. */
+const root = new URL("..", document.currentScript.src);
+
 /* A fact and its words light up together. */
 function light(number, on) {
   for (const it of document.querySelectorAll(`[data-fact="${number}"]`)) it.classList.toggle("lit", on);
@@ -29,7 +32,7 @@ document.body.append(list);
 let asked = 0;
 async function complete(field) {
   const number = ++asked;
-  const answer = await fetch(`/api/complete?q=${encodeURIComponent(field.value)}`);
+  const answer = await fetch(new URL(`api/complete?q=${encodeURIComponent(field.value)}`, root));
   if (!answer.ok || number !== asked) return;
   const { items } = await answer.json();
   list.replaceChildren(...items.map((item) => new Option(item.label, field.dataset.complete ? item.id : item.label)));

@@ -368,7 +368,7 @@ def test_data_set_is_described_where_it_is_looked_for(client: httpx.Client) -> N
     turtle = client.get("/.well-known/void")
     other = client.get("/.well-known/void", headers={"Accept": "application/ld+json"})
     assert triples(turtle.content, "text/turtle") == triples(other.content, "application/ld+json")
-    assert len(triples(turtle.content, "text/turtle")) == 2
+    assert len(triples(turtle.content, "text/turtle")) == 3
 
 
 def test_who_prefers_pages_gets_a_form(client: httpx.Client) -> None:

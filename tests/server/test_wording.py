@@ -53,7 +53,7 @@ def test_a_fact_is_put_in_the_words_of_its_force_or_else_its_kind() -> None:
 
 
 def test_an_address_leaves_nothing_of_an_id_open() -> None:
-    assert href('person/a b"?#') == "/person/a%20b%22%3F%23"
+    assert href({"root": ""}, 'person/a b"?#') == "/person/a%20b%22%3F%23"
 
 
 def test_a_thing_without_a_label_is_named_by_its_path() -> None:
