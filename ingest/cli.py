@@ -20,6 +20,7 @@ import click
 if TYPE_CHECKING:
     from ingest.authority import Authority
     from ingest.build import Outcome, Progress, Sources
+    from ingest.graphstore import Login
     from ingest.items import Lines
     from ingest.linking import Outcome as Links
     from ingest.linking import Source as Items
@@ -710,4 +711,59 @@ def _going(what: str, clock: Callable[[], float] = time.monotonic) -> Callable[[
     return tell
 
 
-commands = [fetch, officers, build, validate, facts, report, items, link]
+@click.command(name="load")
+@_store
+@click.option("--to", required=True, metavar="URL", help="Graph store of the server.")
+@click.option(
+    "--query",
+    metavar="URL",
+    help="Its SPARQL endpoint  [default: as in Oxigraph, Fuseki, GraphDB or Virtuoso].",
+)
+@click.option("--replace", "replaces", is_flag=True, help="Replace graphs of cablegraph there.")
+@click.option("--quads", is_flag=True, help="Send many graphs at once, where it takes N-Quads.")
+@click.option(
+    "--batch",
+    type=click.IntRange(1, 200_000),
+    default=10_000,
+    show_default=True,
+    help="Most statements that are sent at once.",
+)
+def load_command(
+    store: Path, to: str, query: str | None, replaces: bool, quads: bool, batch: int
+) -> None:
+    """Load the data set into another SPARQL server, by the Graph Store Protocol.
+
+    A load that was stopped goes on where it was. At the end the statements of each graph are
+    counted there. CABLEGRAPH_LOAD_USER and CABLEGRAPH_LOAD_PASSWORD say who writes, or
+    CABLEGRAPH_LOAD_TOKEN does.
+
+    \b
+    Example:
+        cablegraph load --to http://localhost:7878/store --quads
+        cablegraph load --to http://localhost:8890/sparql-graph-crud-auth
+    """
+    from ingest.graphstore import GraphStore, LoadError
+    from ingest.load import Way, load
+
+    try:
+        server = GraphStore(to, query, _login())
+        way, progress = Way(batch, quads), _going("statements")
+        loaded = load(store, server, way, replace=replaces, progress=progress)
+    except LoadError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"Version {loaded.version} is in {to}: {loaded.statements:,} statements in "
+        f"{loaded.graphs:,} graphs, counted there."
+    )
+
+
+def _login() -> "Login":
+    from ingest.graphstore import Login
+
+    user, password, token = (
+        os.environ.get(f"CABLEGRAPH_LOAD_{name}", "") for name in ("USER", "PASSWORD", "TOKEN")
+    )
+    return Login(user, password, token)
+
+
+commands = [fetch, officers, build, validate, facts, report, items, link, load_command]

@@ -3,6 +3,7 @@
     STORE/current -> versions/VERSION     what servers open
     STORE/versions/VERSION/               store/ side.sqlite void.ttl manifest.json
     STORE/parts/VOLUME/KEY/               what was read of one volume, to be used again
+    STORE/load-KEY.json                   how far a load into another server is
     STORE/building-PID/                   a version in the making; left behind only by a kill
     STORE/building-PID-VERSION/           an old version on its way out; the same
 
@@ -80,6 +81,17 @@ def current(store: Path) -> Path | None:
     """Return the folder of the version that is served; None before the first build."""
     link = store / "current"
     return link.resolve() if link.exists() else None
+
+
+@contextmanager
+def held(version: Path) -> Iterator[None]:
+    """Keep builds from removing a version until the block ends."""
+    descriptor = os.open(version, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _flush(folder: Path) -> None:

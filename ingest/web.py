@@ -6,7 +6,7 @@ knows proxies and redirects, and we spare every user a dependency.
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -59,19 +59,32 @@ def is_address(text: str) -> bool:
 class Visitor:
     """What asks a server at a pace."""
 
-    def __init__(self, pace: Pace, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        pace: Pace,
+        sleep: Callable[[float], None] = time.sleep,
+        handlers: Iterable[request.BaseHandler] = (),
+    ) -> None:
         self.pace, self.sleep = pace, sleep
-        self._opener = _opener()
+        self._opener = _opener(handlers)
         self._asked = 0.0
 
-    def ask(self, url: str, headers: Mapping[str, str]) -> HTTPResponse:
+    def ask(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        data: bytes | None = None,
+        method: str | None = None,
+    ) -> HTTPResponse:
         """Ask once, no sooner than the pace allows, and return the answer, not yet read.
+
+        Data is sent with POST, if no other method is named.
 
         Raises TryAgain if the server is busy or cannot be reached, HTTPError if it refuses.
         """
         self.sleep(max(0.0, self._asked + self.pace.between - time.monotonic()))
         try:
-            asked = request.Request(url, headers=dict(headers))
+            asked = request.Request(url, data, dict(headers), method=method)
             answer: HTTPResponse = self._opener.open(asked, timeout=self.pace.timeout)
             return answer
         except HTTPError as error:
@@ -130,7 +143,10 @@ def retry_after(headers: Message) -> float | None:
 
 
 class _Redirects(request.HTTPRedirectHandler):
-    """Follows a server to another address, but not from an encrypted to an open one."""
+    """Follows a server to another address, but not from an encrypted to an open one.
+
+    What is sent to a server stays there: data is carried nowhere else.
+    """
 
     def redirect_request(
         self,
@@ -143,12 +159,12 @@ class _Redirects(request.HTTPRedirectHandler):
     ) -> request.Request | None:
         """Return what to ask for instead."""
         wanted, given = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
-        if given not in ("https", wanted):
+        if given not in ("https", wanted) or req.get_method() not in ("GET", "HEAD"):
             raise HTTPError(newurl, code, f"and leads to {newurl}", headers, fp)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener() -> request.OpenerDirector:
+def _opener(more: Iterable[request.BaseHandler]) -> request.OpenerDirector:
     """Make a client of HTTP and nothing else: a redirect must not lead to a file of this disk."""
     opener = request.OpenerDirector()
     handlers: tuple[Any, ...] = (
@@ -162,6 +178,8 @@ def _opener() -> request.OpenerDirector:
     )
     for handler in handlers:
         opener.add_handler(handler())
+    for each in more:
+        opener.add_handler(each)
     opener.addheaders = [
         ("User-Agent", f"cablegraph/{version('cablegraph')} (+https://w3id.org/cablegraph/)")
     ]
