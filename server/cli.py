@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import os
 import signal
 import socket
@@ -23,7 +22,6 @@ import queries
 from queries import Parameter, Query
 
 if TYPE_CHECKING:
-    import uvicorn
     from pyoxigraph import NamedNode, QuerySolutions, QueryTriples, Store
 
     from server.dataset import DataSet
@@ -84,9 +82,15 @@ def serve(**values: str | None) -> None:
     settings = _settings({name: value for name, value in values.items() if value is not None})
     data_set = _checked(settings.store)
     with _listen(settings.host, settings.port) as listener:
-        server = _server(settings, listener, data_set)
-        server.run(sockets=[listener])
-    if not server.started:
+        _serve(settings, listener, lambda: click.echo(_greeting(settings, listener, data_set)))
+
+
+def _serve(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+    from server.processes import run, watch
+
+    if settings.processes > 1:
+        watch(settings, listener, ready)
+    elif not run(settings, listener, ready):
         raise click.ClickException("The service could not start; the lines above say why.")
 
 
@@ -148,48 +152,6 @@ def _listen(host: str, port: int) -> socket.socket:
             hint="Stop the other program, or choose another port with --port.",
         ) from error
     return listener
-
-
-def _server(settings: Settings, listener: socket.socket, data_set: DataSet) -> uvicorn.Server:
-    """Make a server that tells its addresses when it is ready."""
-    import asyncio
-    import logging
-
-    import uvicorn
-
-    from server.app import create_app
-    from server.front import Protocol
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                loop = asyncio.get_running_loop()
-                loop.add_signal_handler(signal.SIGHUP, app.state.versions.look_now)
-                click.echo(_greeting(settings, listener, data_set))
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            loop = asyncio.get_running_loop()
-            loop.call_later(settings.stop_seconds, app.state.versions.abandon)
-            await super().shutdown(sockets)
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    app = create_app(settings)
-    # A client that does not read its answer is not waited for.
-    wait = math.ceil(settings.stop_seconds) + 2
-    return Server(
-        uvicorn.Config(
-            app,
-            http=Protocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=wait,
-            proxy_headers=settings.proxies is not None,
-            forwarded_allow_ips=settings.proxies or "",
-        )
-    )
 
 
 def _greeting(settings: Settings, listener: socket.socket, data_set: DataSet) -> str:

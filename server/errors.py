@@ -247,6 +247,13 @@ class CannotListen(AppError):
     title = "Cannot listen"
 
 
+class CannotStart(AppError):
+    """One of the processes of the service ended before it could serve."""
+
+    slug = "cannot-start"
+    title = "Cannot start"
+
+
 def all_errors(base: type[AppError] = AppError) -> Iterator[type[AppError]]:
     """Give the class and every class below it."""
     yield base

@@ -7,10 +7,12 @@ kinds of problems. What is going on is read when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
@@ -37,14 +39,34 @@ class Metrics:
         self.worker_seconds = self._counter("worker_seconds", "Time for which workers were lent.")
         self.ended = self._counter("workers_ended", "Worker processes that ended.", "cause")
         ProcessCollector(registry=self._registry)
+        self._file: Path | None = None
 
     def watch(self, versions: Versions) -> None:
         """Tell what is going on in these versions."""
         self._registry.register(_Now(versions))
 
+    def share(self, folder: Path, process: int) -> None:
+        """Be those of one of several processes, which find each other's in this folder."""
+        self._file = folder / f"{process}.prom"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes show these numbers."""
+        return self._file is not None
+
+    def write(self) -> None:
+        """Write the numbers to where the other processes find them."""
+        if self._file is not None:
+            new = self._file.with_suffix(".new")
+            new.write_bytes(generate_latest(self._registry))
+            new.replace(self._file)
+
     def text(self) -> bytes:
-        """Write all numbers in the format of Prometheus."""
-        return generate_latest(self._registry)
+        """Write all numbers in the format of Prometheus; of several processes, those of each."""
+        if self._file is None:
+            return generate_latest(self._registry)
+        self.write()
+        return generate_latest(_Joined(self._file.parent))
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"cablegraph_{name}", what, labels, registry=self._registry)
@@ -74,6 +96,25 @@ class _Now(Collector):
         )
         served.add_metric((current.name, current.data_set.built), 1)
         yield served
+
+
+class _Joined(Collector):
+    """Reads what several processes have written; the label `process` tells them apart."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the numbers of all processes, each kind once."""
+        families: dict[str, Metric] = {}
+        for file in sorted(self._folder.glob("*.prom")):
+            for found in text_string_to_metric_families(file.read_text(encoding="utf-8")):
+                metric = Metric(found.name, found.documentation, found.type)
+                family = families.setdefault(found.name, metric)
+                for sample in found.samples:
+                    labels = {**sample.labels, "process": file.stem}
+                    family.add_sample(sample.name, labels, sample.value)
+        yield from families.values()
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:

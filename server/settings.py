@@ -64,8 +64,11 @@ class Settings(BaseSettings):
     stop_seconds: Annotated[float, Field(ge=0)] = 5
     """Time that answers have to end when the service is stopped."""
 
+    processes: PositiveInt = 1
+    """Processes that take requests, each with its own workers, memory and count of clients."""
+
     workers: PositiveInt = 2
-    """Processes that answer queries, one query at a time each."""
+    """Worker processes that answer queries, one query at a time each."""
 
     worker_memory: Annotated[int, Field(ge=64)] = 1536
     """Memory in MiB that a query may use beyond that of the open store."""
