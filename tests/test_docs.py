@@ -79,7 +79,24 @@ def test_every_target_is_explained() -> None:
     assert missing(f"make {target}" for target in targets()) == []
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("*.md"), *ROOT.glob("deploy/*.md")]), ids=lambda path: path.name
+)
 def test_links_lead_somewhere(path: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text())
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("deploy/*")), ids=lambda path: path.name)
+def test_deployment_sets_what_can_be_set(path: Path) -> None:
+    """A setting of another name would be ignored, without a word."""
+    known = {f"CABLEGRAPH_{name}".upper() for name in Settings.model_fields}
+    assert set(re.findall(r"CABLEGRAPH_[A-Z]\w+", path.read_text())) <= known
+
+
+def test_container_has_no_root_and_tells_its_health() -> None:
+    text = (ROOT / "deploy" / "Containerfile").read_text()
+    final = text.rpartition("\nFROM ")[2]
+    said = re.findall("^(?:USER|VOLUME) .*", final, re.MULTILINE)
+    assert said == ["USER 10001", 'VOLUME ["/data"]']
+    assert "/health/ready" in final.partition("HEALTHCHECK ")[2]
