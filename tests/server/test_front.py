@@ -1,16 +1,23 @@
-"""Connections: no head of a request takes memory without end, and answers come in order."""
+"""Connections: none takes memory, a worker or time without end, and answers come in order."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
 
+from server import front
+from server.errors import BadRequest
 from server.front import MOST_HEAD
+from server.settings import Settings
+from tests.conftest import Serve
+from tests.server.hostile import HALF_OPEN, by_get
 
 
 @contextmanager
@@ -24,9 +31,50 @@ def connected(client: httpx.Client) -> Iterator[socket.socket]:
 def read_all(connection: socket.socket) -> bytes:
     """Read until the service closes the connection."""
     received = b""
-    while part := connection.recv(65_536):
-        received += part
+    with contextlib.suppress(ConnectionError):
+        while part := connection.recv(65_536):
+            received += part
     return received
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, serve: Serve, settings: Settings) -> httpx.Client:
+    """A client of a service that waits for nobody."""
+    monkeypatch.setattr(front, "PATIENCE", 0.2)
+    return serve(settings.model_copy(update={"workers": 1})).client
+
+
+def test_request_that_does_not_come_to_its_end_is_not_waited_for(
+    impatient: httpx.Client,
+) -> None:
+    """Without its head there is an answer; without its body somebody may be writing one."""
+    bodies = []
+    for start in HALF_OPEN:
+        with connected(impatient) as connection:
+            connection.sendall(start)
+            bodies.append(read_all(connection).partition(b"\r\n\r\n")[2])
+    problem = json.dumps(BadRequest("The request did not come to its end.").problem()).encode()
+    assert bodies == [b"" if b"\r\n\r\n" in start else problem for start in HALF_OPEN]
+
+
+def test_client_that_takes_its_answer_in_time_is_not_left(impatient: httpx.Client) -> None:
+    """Also the second time, on a connection that has been quiet for a while."""
+    answers = []
+    for _ in range(3):
+        answers.append(impatient.get("/sparql", params={"query": "ASK {}"}).json()["boolean"])
+        time.sleep(0.3)
+    assert answers == [True] * 3
+
+
+def test_client_that_does_not_take_its_answer_gives_its_worker_back(
+    impatient: httpx.Client, product: Callable[[str, int], str]
+) -> None:
+    """A service with one worker would answer nobody else."""
+    with connected(impatient) as connection:
+        connection.sendall(by_get(product("SELECT *", 4)))
+        connection.recv(1)
+        answer = impatient.get("/sparql", params={"query": "ASK { ?s ?p 7 }"})
+        assert answer.json()["boolean"] is False
 
 
 @pytest.mark.parametrize("piece", [b"x", b"X-Header: x\r\n"])
