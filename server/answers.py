@@ -4,7 +4,7 @@ Everything of ours is named twice: `id` is the path of its IRI (`person/stalin-j
 the whole of it. An answer keeps its keys: new ones may come, documented ones stay.
 """
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -524,3 +524,16 @@ class Problem(Answer):
     detail: Annotated[str, Field(examples=['No entity is named "stallin".'])]
     hint: Annotated[str | None, Field(examples=["Did you mean person/stalin-joseph?"])] = None
     """What to do."""
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    statuses: {
+        "description": description,
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+    for statuses, description in (
+        ("4XX", "What is wrong with the request, and what to do."),
+        ("5XX", "Why the request could not be answered, and what to do."),
+    )
+}
+"""How the description of a route tells what else may come."""

@@ -21,6 +21,7 @@ import queries
 from ontology.names import DATA, fold
 from server import reading, things
 from server.answers import (
+    PROBLEMS,
     Answer,
     Completions,
     DocumentAnswer,
@@ -30,7 +31,6 @@ from server.answers import (
     FactAnswer,
     Index,
     Page,
-    Problem,
     QueryAnswer,
     RelationAnswer,
     RouteAnswer,
@@ -114,12 +114,8 @@ def check_names(request: Request, known: Iterable[str]) -> None:
 
 router = APIRouter(prefix="/api", route_class=CachedRoute, tags=["JSON"])
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "description": "What is wrong with the request, and what to do.",
-        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
-    }
-}
+_BESIDE_JSON = {"ListFormat": CSV, "ThingFormat": JSONLD}
+"""The format that a route has beside JSON, by the type of its parameter `format`."""
 
 
 def get(path: str, example: str, **more: Any) -> Callable[[Endpoint], Endpoint]:
@@ -128,12 +124,20 @@ def get(path: str, example: str, **more: Any) -> Callable[[Endpoint], Endpoint]:
     def add(endpoint: Endpoint) -> Endpoint:
         router.head(path, include_in_schema=False, **more)(endpoint)
         more.setdefault("dependencies", [Depends(refuse_unknown)])
-        router.get(path, openapi_extra={"x-example": example}, responses=_PROBLEMS, **more)(
-            endpoint
-        )
+        router.get(
+            path, openapi_extra={"x-example": example}, responses=_responses(endpoint), **more
+        )(endpoint)
         return endpoint
 
     return add
+
+
+def _responses(endpoint: Callable[..., Any]) -> dict[int | str, dict[str, Any]]:
+    """Describe what a route may send beside JSON."""
+    kind = str(endpoint.__annotations__.get("format", "")).partition(" ")[0]
+    if kind not in _BESIDE_JSON:
+        return PROBLEMS
+    return {**PROBLEMS, 200: {"content": {_BESIDE_JSON[kind]: {}}}}
 
 
 def install(app: FastAPI) -> None:

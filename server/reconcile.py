@@ -26,6 +26,7 @@ from starlette.responses import HTMLResponse, Response
 import ontology
 from ontology.names import DATA, TERMS, fold
 from server import protocol, reading
+from server.answers import PROBLEMS
 from server.caching import CachedRoute
 from server.errors import (
     BadRequest,
@@ -102,8 +103,8 @@ _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,4}",
 _Message = TypeVar("_Message")
 Kind = Literal["entity", "type", "property"]
 
-asked = APIRouter(route_class=CachedRoute, tags=["Reconciliation"])
-sent = APIRouter(tags=["Reconciliation"])
+asked = APIRouter(route_class=CachedRoute, tags=["Reconciliation"], responses=PROBLEMS)
+sent = APIRouter(tags=["Reconciliation"], responses=PROBLEMS)
 
 
 def install(app: FastAPI) -> None:

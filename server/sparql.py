@@ -32,6 +32,7 @@ from starlette.types import Receive, Scope, Send
 
 from ontology.names import DATA
 from server import guard
+from server.answers import PROBLEMS
 from server.caching import FRESH, VARY, code_version, is_known
 from server.description import describe_service, endpoint_of_data, in_format
 from server.encoding import choose_coding
@@ -53,15 +54,15 @@ from server.versions import pinned
 from server.workers import Answer
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["SPARQL"])
+router = APIRouter(tags=["SPARQL"], responses=PROBLEMS)
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
-
 SHORT = 4096
 """Characters of a query that are looked through while other requests wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
