@@ -17,10 +17,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.server.side_fixture import api, built
-
-__all__ = ["api", "built"]
-
 # Not whether a value that the document allows is accepted: it does not tell all of what a date
 # or a name is. Others ask the service for more than one request each.
 CHECKS = [
