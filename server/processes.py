@@ -115,6 +115,7 @@ class _Watcher:
         self._listener = listener
         self._folder = folder
         self._processes: dict[int, asyncio.subprocess.Process] = {}
+        self._keepers: list[asyncio.Task[None]] = []
         self._is_stopping = False
 
     async def run(self, ready: Callable[[], None]) -> None:
@@ -123,17 +124,15 @@ class _Watcher:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._tell, signal.SIGHUP)
-        keepers = []
         try:
             numbers = range(self._settings.processes)
             await asyncio.gather(*(self._start(number) for number in numbers))
-            keepers = [asyncio.create_task(self._keep(number)) for number in numbers]
             if not self._is_stopping:
+                self._keepers = [asyncio.create_task(self._keep(number)) for number in numbers]
                 ready()
-            await asyncio.gather(*keepers)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*self._keepers)
         finally:
-            for keeper in keepers:
-                keeper.cancel()
             await self._end()
 
     async def _start(self, number: int) -> None:
@@ -162,8 +161,11 @@ class _Watcher:
                 await self._start(number)
 
     def _stop(self) -> None:
+        """Tell all to end, and wait for them no longer than `_end` does."""
         self._is_stopping = True
         self._tell(signal.SIGTERM)
+        for keeper in self._keepers:
+            keeper.cancel()
 
     def _tell(self, number: signal.Signals) -> None:
         for process in self._processes.values():

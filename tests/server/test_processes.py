@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from server.metrics import Metrics
-from server.processes import _Watcher, watch
+from server.processes import _Watcher
 from server.settings import Settings
 from tests.conftest import served
 from tests.server.test_cli import alive, children, run
@@ -136,21 +136,14 @@ def test_numbers_of_all_processes_are_joined(tmp_path: Path) -> None:
     assert found == [("0", 1), ("1", 2)]
 
 
-def test_process_that_does_not_end_is_killed(
-    data_set: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("server.processes.GRACE", 0.1)
-    started: list[int] = []
-
-    def ready() -> None:
-        started.extend(fronts(os.getpid()))
-        os.kill(started[0], signal.SIGSTOP)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    settings = Settings(store=data_set, processes=2, workers=1, stop_seconds=0.1)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        watch(settings, listener, ready)
-    assert (len(started), [pid for pid in started if alive(pid)]) == (2, [])
+def test_process_that_does_not_end_is_killed(data_set: Path) -> None:
+    words = ("--store", str(data_set), "--workers", "1", "--stop-seconds", "0")
+    with served(*words, "--processes", "2") as (service, _):
+        started = fronts(service.pid)
+        os.kill(min(started), signal.SIGSTOP)
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(timeout=60) == 0
+        until(lambda: not any(alive(pid) for pid in started))
 
 
 def test_service_that_is_stopped_while_it_starts_is_never_ready(
@@ -161,6 +154,7 @@ def test_service_that_is_stopped_while_it_starts_is_never_ready(
         watcher._stop()
         await watcher.run(lambda: pytest.fail("it is ready"))
 
+    before = fronts(os.getpid())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         asyncio.run(scenario(listener))
-    assert fronts(os.getpid()) == set()
+    assert fronts(os.getpid()) - before == set()
