@@ -237,7 +237,7 @@ def test_store_without_a_data_set_is_named(tmp_path: Path) -> None:
 # Virtuoso
 
 
-@pytest.mark.skipif(shutil.which("virtuoso-t") is None, reason="Virtuoso is not installed")
+@pytest.mark.virtuoso
 def test_virtuoso_takes_a_load(own: Path, tmp_path: Path) -> None:
     """It wants a login by Digest, and has another address for each of its services."""
     ports = []
