@@ -101,16 +101,13 @@ class Authority:
     """All entities by id, with the ways to find one."""
 
     def __init__(self, entities: Iterable[Entity] = ()) -> None:
-        """Index entities by list entry, by name, and offices by holder."""
+        """Index entities by list entry and by name."""
         self.entities = {entity.id: entity for entity in entities}
         self._listed = {key: entity.id for entity in self for key in entity.listed_as}
         self._named: dict[str, list[str]] = {}
-        self._held: dict[str, list[tuple[str, Tenure]]] = {}
         for entity in self:
             for name in sorted({fold(name) for name in (entity.label, *entity.names)}):
                 self._named.setdefault(name, []).append(entity.id)
-            for tenure in entity.tenures:
-                self._held.setdefault(tenure.position, []).append((entity.id, tenure))
 
     def __iter__(self) -> Iterator[Entity]:
         """Yield every entity, in the order of the files."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ingest.authority import Authority
 from ingest.model import Entity, Tenure
 from ingest.moments import moment
-from ontology.names import fold
+from ontology.names import fold, slug
 
 STATE = "state/united-states"
 SLACK = 200
@@ -111,7 +111,7 @@ def _usual(country: str, year: str) -> str:
 
 def office(title: str) -> Entity:
     """Return the entity of an office of the United States."""
-    return Entity(f"position/{_slug(title)}", title, represents=STATE)
+    return Entity(f"position/{slug(title)}", title, represents=STATE)
 
 
 def post(office: Entity) -> Entity | None:
@@ -120,38 +120,39 @@ def post(office: Entity) -> Entity | None:
     if not where or rank not in _RANKS:
         return None
     embassy, legation = (f"{kind} in {country}" for kind in ("Embassy", "Legation"))
-    return Entity(f"organization/{_slug(embassy)}", embassy, names=(legation,), represents=STATE)
+    return Entity(f"organization/{slug(embassy)}", embassy, names=(legation,), represents=STATE)
 
 
-def _slug(title: str) -> str:
-    return fold(title).replace(" ", "-")
+_Days = tuple[str, str]
+"""The first and the last ISO day of a time."""
 
 
 class _Held(NamedTuple):
-    """Who held an office, and the ISO days of it; None where they are not known."""
+    """Who held an office, on which days for certain, and on which at most SLACK from them.
+
+    A time with an unknown end is certain on no day: it proves nothing.
+    """
 
     person: str
-    first: str | None
-    last: str | None
+    certain: _Days | None
+    near: _Days | None
 
     @classmethod
     def of(cls, person: str, tenure: Tenure) -> "_Held":
         first = moment(tenure.start).earliest if tenure.start else None
-        return cls(person, first, moment(tenure.end).latest if tenure.end else None)
-
-    def includes(self, day: str, slack: int = 0) -> bool:
-        """Whether a day is in the time, or so many days from it.
-
-        Without slack a time with an unknown end includes no day: it proves nothing.
-        """
-        first, last = (self.first or self.last, self.last or self.first) if slack else self[1:]
-        if first is None or last is None:
-            return False
-        return _moved(first, -slack) <= day <= _moved(last, slack)
+        last = moment(tenure.end).latest if tenure.end else None
+        begun, ended = first or last, last or first
+        certain = (first, last) if first and last else None
+        near = (_moved(begun, -SLACK), _moved(ended, SLACK)) if begun and ended else None
+        return cls(person, certain, near)
 
 
 def _moved(day: str, by: int) -> str:
-    return (date.fromisoformat(day) + timedelta(by)).isoformat() if by else day
+    return (date.fromisoformat(day) + timedelta(by)).isoformat()
+
+
+def _includes(days: _Days | None, day: str) -> bool:
+    return days is not None and days[0] <= day <= days[1]
 
 
 class Holder(NamedTuple):
@@ -234,11 +235,11 @@ class Offices:
         offices = self.meant(printed)
         if not offices or day is None:
             return Holder(next(iter(offices), None))
-        certain = self._on(offices[:1], day)
+        certain = self._certain(offices[:1], day)
         only = next(iter(certain)) if len(certain) == 1 and not _is_acting(printed) else None
         if name is None:
             return Holder(offices[0], only, certain=only is not None)
-        called = {one for one in self._on(offices, day, SLACK) if self.is_called(one, name)}
+        called = {one for one in self._near(offices, day) if self.is_called(one, name)}
         if len(called) == 1:
             person = called.pop()
             return Holder(offices[0], person, certain=person in certain)
@@ -249,7 +250,7 @@ class Offices:
     def signer(self, body: str, name: str, day: str) -> str | None:
         """Return the head of a printed mission or department who signs with a name on a day."""
         offices = [*self._heads(body)]
-        called = {one for one in self._on(offices, day, SLACK) if self.is_called(one, name)}
+        called = {one for one in self._near(offices, day) if self.is_called(one, name)}
         return called.pop() if len(called) == 1 else None
 
     def _heads(self, body: str) -> Iterator[str]:
@@ -260,10 +261,16 @@ class Offices:
         for country in mission.countries if mission and mission.rank == "embassy" else ():
             yield from (id for id in self._missions.get(country, {}) if id.startswith("position"))
 
-    def _on(self, offices: Iterable[str], day: str, slack: int = 0) -> set[str]:
-        """Return the holders of some offices on a day, or so many days from it."""
-        held = (one for office in offices for one in self._held.get(office, ()))
-        return {one.person for one in held if one.includes(day, slack)}
+    def _certain(self, offices: Iterable[str], day: str) -> set[str]:
+        """Return who held one of some offices on a day."""
+        return {one.person for one in self._holders(offices) if _includes(one.certain, day)}
+
+    def _near(self, offices: Iterable[str], day: str) -> set[str]:
+        """Return who held one of some offices at about that time."""
+        return {one.person for one in self._holders(offices) if _includes(one.near, day)}
+
+    def _holders(self, offices: Iterable[str]) -> Iterator[_Held]:
+        return (one for office in offices for one in self._held.get(office, ()))
 
     def is_called(self, person: str, name: str) -> bool:
         """Whether the last word of a printed name is a word of a person's names."""

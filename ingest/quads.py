@@ -21,7 +21,7 @@ from ingest.model import (
     Volume,
 )
 from ingest.terms import Quad, Triple, edtf, english, iri, term, text, thing, typed
-from ontology.names import fold
+from ontology.names import slug
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -324,7 +324,7 @@ def _coordinates(id: str, coordinates: tuple[float, float] | None) -> Iterator[T
 
 
 def _dated_name(entity: Entity, name: Dated) -> Iterator[Triple]:
-    subject = thing(f"name/{entity.id}/{fold(name.words).replace(' ', '-')}")
+    subject = thing(f"name/{entity.id}/{slug(name.words)}")
     yield thing(entity.id), term("hasName"), subject
     yield subject, TYPE, term("Name")
     yield subject, LABEL, english(name.words)

@@ -26,6 +26,11 @@ def fold(text: str) -> str:
     return _OTHER.sub(" ", plain.casefold()).strip()
 
 
+def slug(name: str) -> str:
+    """Return a name as it stands in the IRI of a thing: "ambassador-in-egypt"."""
+    return fold(name).replace(" ", "-")
+
+
 class _Marks(dict[int, int | None]):
     """What each character is without marks, by its number; those that were asked for."""
 
