@@ -169,16 +169,10 @@ class GraphStore:
     ) -> bytes:
         """Ask until there is an answer. What is asked here may be asked twice: it sets or adds."""
         sent = {**headers, **({"Content-Type": kind} if kind else {})}
-        failures = 0
-        while True:
-            try:
-                return self._once(url, method, sent, data)
-            except TryAgain as error:
-                failures += 1
-                wait = self._visitor.patience(error, failures)
-                if failures >= self._visitor.pace.tries or wait is None:
-                    raise NotReached(f"{_plain(url)}: {error}") from None
-                self._visitor.sleep(wait)
+        try:
+            return self._visitor.insist(lambda: self._once(url, method, sent, data))
+        except TryAgain as error:
+            raise NotReached(f"{_plain(url)}: {error}") from None
 
     def _once(self, url: str, method: str, headers: dict[str, str], data: bytes | None) -> bytes:
         try:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import orjson
 
 from ingest.link import Unanswered
-from ingest.web import TryAgain, Visitor, chunks, is_address, refusal, retry_after
+from ingest.web import AskedToWait, TryAgain, Visitor, chunks, is_address, refusal, retry_after
 
 EXAMPLE = "https://www.wikidata.org"
 MOST_BYTES = 32 << 20
@@ -54,13 +54,14 @@ class MediaWiki:
         Raises Unanswered, or TooLarge.
         """
         url = f"{self._api}?{urlencode({**question, 'format': 'json', 'maxlag': str(MAX_LAG)})}"
-        failures = 0
-        while True:
-            try:
-                return self._attempt(url, read)
-            except TryAgain as error:
-                failures += 1
-                self._rest(error, failures)
+        try:
+            return self._visitor.insist(lambda: self._attempt(url, read))
+        except AskedToWait as error:
+            message = f"{self._api}: {error}, and asks to wait {error.after:.0f} s; try again then"
+            raise Unanswered(message, final=True) from None
+        except TryAgain as error:
+            said = "" if error.reached else "cannot be reached: "
+            raise Unanswered(f"{self._api}: {said}{error}") from None
 
     def _attempt(self, url: str, read: Callable[[Json], T]) -> T:
         try:
@@ -73,17 +74,6 @@ class MediaWiki:
             return read(answer)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TryAgain("the server answers something else than it was asked for") from error
-
-    def _rest(self, error: TryAgain, failures: int) -> None:
-        """Wait before the next attempt. Raises Unanswered if there is to be none."""
-        if failures >= self._visitor.pace.tries:
-            said = "" if error.reached else "cannot be reached: "
-            raise Unanswered(f"{self._api}: {said}{error}") from None
-        seconds = self._visitor.patience(error, failures)
-        if seconds is None:
-            message = f"{self._api}: {error}, and asks to wait {error.after:.0f} s; try again then"
-            raise Unanswered(message, final=True) from None
-        self._visitor.sleep(seconds)
 
     def _json(self, response: HTTPResponse) -> Json:
         """Return the answer, if it is one. Raises TryAgain, or TooLarge."""

@@ -12,7 +12,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from importlib.metadata import version
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib import request
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -25,6 +25,9 @@ _ADDRESS = re.compile(
 )
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which it makes sense to ask again."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class TryAgain(Exception):
         super().__init__(reason)
         self.reached = reached
         self.after = after
+
+
+class AskedToWait(TryAgain):
+    """A server that asks to stay away for longer than we wait."""
 
 
 def is_address(text: str) -> bool:
@@ -96,6 +103,24 @@ class Visitor:
             raise TryAgain(reason(error), reached=False) from None
         finally:
             self._asked = time.monotonic()
+
+    def insist(self, attempt: Callable[[], T]) -> T:
+        """Return what an attempt brings, which is repeated with patience.
+
+        Raises the last TryAgain if several attempts in a row failed, or AskedToWait.
+        """
+        failures = 0
+        while True:
+            try:
+                return attempt()
+            except TryAgain as error:
+                failures += 1
+                if failures >= self.pace.tries:
+                    raise
+                seconds = self.patience(error, failures)
+                if seconds is None:
+                    raise AskedToWait(str(error), after=error.after) from error
+                self.sleep(seconds)
 
     def patience(self, error: TryAgain, failures: int) -> float | None:
         """Return the seconds to wait after so many failures; None if the server asks for more."""
