@@ -4,7 +4,6 @@ import json
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -28,6 +27,7 @@ from bench.tuning import THRESHOLDS, Sweep, fold_of, settings
 from ingest.candidates import Candidate
 from ingest.model import Kind, Span
 from ingest.tagger import MODEL, Act, Meant, Settings
+from tests.floors import FLOORS
 
 pytestmark = pytest.mark.timeout(600)
 """Trees are grown five times, which takes two minutes on a busy machine."""
@@ -191,7 +191,7 @@ def test_confidence_is_as_often_right_as_it_says(whole):
     assert calibration_error([]) == 0
 
 
-FLOORS = json.loads((Path(__file__).parent / "gold" / "floors.json").read_text("utf-8"))["facts"]
+FACTS = FLOORS["facts"]
 
 
 def test_facts_are_found_as_well_as_they_were(whole):
@@ -204,7 +204,7 @@ def test_facts_are_found_as_well_as_they_were(whole):
         "addressee": parties.addressees.recall,
         "participants": parties.participants.f1,
     }
-    assert {name: score for name, score in reached.items() if score < FLOORS[name]} == {}
+    assert {name: score for name, score in reached.items() if score < FACTS[name]} == {}
 
 
 def scored(found: list[Judged], *kinds: str) -> float:
@@ -217,7 +217,7 @@ def test_the_model_is_set_by_what_it_was_held_back_from(whole):
 
 def test_the_curated_telegram_is_found_as_well_as_it_was():
     curated, found, others = seed()
-    assert (curated, found >= FLOORS["of 18 curated"], others <= FLOORS["beside them"]) == (
+    assert (curated, found >= FACTS["of 18 curated"], others <= FACTS["beside them"]) == (
         18,
         True,
         True,

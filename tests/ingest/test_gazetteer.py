@@ -1,13 +1,11 @@
 """A place, state, body, office or topic is the item of its names and kind, or none."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from bench.things import linked_things, seed_links
 from ingest.gazetteer import Thing, forms, link_thing, link_things
 from ingest.model import Entity, WikidataLink
+from tests.floors import FLOORS
 
 MOSCOW = Thing("Q649", "Moscow", ("Moskva",), "populated place in Russia", "city", 4, 10_452_000)
 IDAHO = Thing("Q499927", "Moscow", (), "City in Idaho, United States", "", 1)
@@ -110,9 +108,8 @@ def test_names_are_looked_for_as_lists_may_write_them():
 
 
 def test_things_are_linked_as_well_as_they_were(shared):
-    floors = json.loads((Path(__file__).parents[1] / "gold" / "floors.json").read_text("utf-8"))
     found = linked_things(shared)
-    least = floors["things"]
+    least = FLOORS["things"]
     assert found.precision.value >= least["precision"]
     assert found.recall.value >= least["recall"]
 

@@ -1,12 +1,10 @@
 """Heads and signatures of whole volumes are understood as well as they were."""
 
-import json
 from collections import Counter
-from pathlib import Path
 
 from bench.offices import understood
+from tests.floors import FLOORS
 
-FLOORS = json.loads((Path(__file__).parents[1] / "gold" / "floors.json").read_text("utf-8"))
 VOLUMES = ("frus1952-54v12p2", "frus1961-63v22", "frus1964-68v18", "frus1969-76ve04")
 
 

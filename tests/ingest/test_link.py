@@ -30,6 +30,7 @@ from ingest.model import Alternative, Entity, ListedPerson, Problem, Tenure, Wik
 from ingest.names import PersonName
 from ingest.sssom import read_links, write_links
 from ingest.trees import Trees
+from tests.floors import FLOORS
 from tests.ingest.folders import copied
 
 ROOSEVELT = {
@@ -324,10 +325,9 @@ def test_links_are_counted_by_whom_they_join():
 
 @pytest.mark.timeout(600)  # An index of 187,546 items takes a minute or two.
 def test_links_are_as_good_as_they_were(shared):
-    floors = json.loads((Path(__file__).parents[1] / "gold" / "floors.json").read_text("utf-8"))
     linked = measured(cross_validated(cases(shared)))
     reached = {name: getattr(linked, name).value for name in ("precision", "recall", "false")}
-    least, most = floors["links"], floors["links at most"]
+    least, most = FLOORS["links"], FLOORS["links at most"]
     low = {name: reached[name] for name in ("precision", "recall") if reached[name] < least[name]}
     assert (low, reached["false"] <= most["false"]) == ({}, True)
     assert linked.precision_read.value >= least["precision_read"]

@@ -1,8 +1,6 @@
 """Entries of several volumes' lists of persons become one person each, for stated reasons."""
 
-import json
 import random
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +8,7 @@ from bench.persons import compared, joined
 from ingest.authority import Authority
 from ingest.model import Entity, ListedPerson, Tenure
 from ingest.unify import Unified, unified
+from tests.floors import FLOORS
 
 SECRETARY = "Secretary of State from January 1961"
 BANKER = "Chairman of the Export-Import Bank"
@@ -173,10 +172,9 @@ def test_groupings_are_compared_by_pairs_and_by_entry():
 
 
 def test_persons_are_joined_as_well_as_they_were(shared):
-    floors = json.loads((Path(__file__).parents[1] / "gold" / "floors.json").read_text("utf-8"))
     reached = joined(shared)._asdict()
     assert {
-        name: reached[name] for name, least in floors["persons"].items() if reached[name] < least
+        name: reached[name] for name, least in FLOORS["persons"].items() if reached[name] < least
     } == {}
 
 
