@@ -8,7 +8,7 @@ person that is compared with it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,11 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ingest.build import Sources, all_persons, read_context
-from ingest.model import Document, ListedPerson, Moment, Party
+from ingest.model import Document, Moment, Party
 from ingest.offices import Offices
 from ingest.people import resolved
 from ingest.readers import read_source
-from ingest.unify import listed_persons
+from ingest.unify import Lists, listed_persons, lists_of
 from ingest.volume import Context
 
 DATA = Path(__file__).parents[1] / "data"
@@ -38,7 +38,7 @@ def understood(shared: Path, *names: str, jobs: int = 2) -> dict[str, Counts]:
     """Return what is understood in the volumes of some names, or all, by decade (`1940s`)."""
     corpus = sorted((shared / "corpus").glob("*.xml.gz"))
     volumes = [path for path in corpus if not names or path.name.partition(".")[0] in names]
-    context = _context_of(shared, {path: [*listed_persons(path)] for path in volumes})
+    context = _context_of(shared, lists_of(volumes))
     decades: defaultdict[str, Counts] = defaultdict(Counter)
     with ProcessPoolExecutor(jobs, get_context("spawn"), _take, (context,)) as pool:
         for counts in pool.map(_counted, volumes):
@@ -56,7 +56,7 @@ def registers(shared: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _context_of(shared: Path, lists: Mapping[Path, Sequence[ListedPerson]]) -> Context:
+def _context_of(shared: Path, lists: Lists) -> Context:
     """Return what is known with all registers."""
     with registers(shared) as officers:
         sources = Sources((), DATA / "authority", officers, officers=officers)

@@ -34,13 +34,13 @@ from ingest.curated import CuratedFile, read_curated
 from ingest.extract import RUN as ACTS
 from ingest.lives import linked
 from ingest.meetings import RUN as RECORDED_MEETINGS
-from ingest.model import ListedPerson, Problem, WikidataLink, years_in
+from ingest.model import Problem, WikidataLink, years_in
 from ingest.officers import Officers, read_officers
 from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
 from ingest.sssom import read_links
 from ingest.terms import Quad, Triple, line
-from ingest.unify import Unified, listed_persons, unified
+from ingest.unify import Lists, Unified, lists_of, unified
 from ingest.void import description
 from ingest.volume import Context, Report, make_part
 
@@ -105,7 +105,7 @@ def build(
     with dataset.build_lock(store):
         context, problems = read_context(sources)
         volumes, found = find_volumes(sources.paths)
-        lists = {path: [*listed_persons(path)] for path in volumes}
+        lists = lists_of(volumes)
         persons = all_persons(lists, context.authority, context.officers)
         links, wrong = read_links(sources.links) if sources.links else ({}, [])
         context = replace(context, memory=store / MEMORY, persons=persons.persons).complete()
@@ -144,9 +144,7 @@ def read_context(sources: Sources) -> tuple[Context, list[Problem]]:
     return context, [*problems, *wrong]
 
 
-def all_persons(
-    lists: Mapping[Path, Sequence[ListedPerson]], authority: Authority, officers: Officers
-) -> Unified:
+def all_persons(lists: Lists, authority: Authority, officers: Officers) -> Unified:
     """Return the persons of the volumes' lists, and the officers of the years of the volumes."""
     listed = [*chain.from_iterable(lists.values())]
     both = unified(chain(listed, officers.persons), authority)
@@ -211,9 +209,7 @@ def _make_parts(
     return [folders[path] for path in distinct]
 
 
-def _part_folders(
-    store: Path, lists: Mapping[Path, Sequence[ListedPerson]], shared: str, persons: Unified
-) -> dict[Path, Path]:
+def _part_folders(store: Path, lists: Lists, shared: str, persons: Unified) -> dict[Path, Path]:
     """Return where the part of each volume lies, named by all that it is made from."""
     folders = {}
     for path, listed in lists.items():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.build import Outcome, Progress, Sources
     from ingest.graphstore import Login
     from ingest.items import Lines
+    from ingest.link import Sought
     from ingest.linking import Outcome as Links
     from ingest.linking import Source as Items
     from ingest.model import Document, Fact, Problem
@@ -532,14 +533,26 @@ def _broken(file: Path, out: Path, error: Exception) -> str:
     return f"{file}: not compressed as its name says, or cut short ({error}); get it again"
 
 
+def _now_and_then(clock: Callable[[], float], told: float) -> Callable[[], bool]:
+    """Return what says once in two seconds, from a time on, that something may be told."""
+
+    def is_time() -> bool:
+        nonlocal told
+        now = clock()
+        if now < told + 2:
+            return False
+        told = now
+        return True
+
+    return is_time
+
+
 def _rarely(progress: "Progress", clock: Callable[[], float] = time.monotonic) -> "Progress":
     """Return what tells of progress once in two seconds."""
-    told = clock()
+    is_time = _now_and_then(clock, clock())
 
     def tell(stage: str, done: int, total: int) -> None:
-        nonlocal told
-        if clock() >= told + 2:
-            told = clock()
+        if is_time():
             progress(stage, done, total)
 
     return tell
@@ -547,13 +560,10 @@ def _rarely(progress: "Progress", clock: Callable[[], float] = time.monotonic) -
 
 def _counting(what: str) -> Callable[[int], None]:
     """Return what prints how many are done, once in two seconds, if someone watches."""
-    watched = _is_watched()
-    told = time.monotonic() + 2
+    watched, is_time = _is_watched(), _now_and_then(time.monotonic, time.monotonic())
 
     def tell(number: int) -> None:
-        nonlocal told
-        if watched and time.monotonic() >= told:
-            told = time.monotonic() + 2
+        if watched and is_time():
             click.echo(f"{number} {what}", err=True)
 
     return tell
@@ -611,23 +621,11 @@ def link(
         cablegraph link data/volumes
         cablegraph link data/volumes --from-wikidata
     """
-    from ingest.authority import read_authority
-    from ingest.build import all_persons, find_volumes
     from ingest.items import NoIndex
-    from ingest.link import sought
     from ingest.linking import CannotLink, made_of, run_of
     from ingest.mediawiki import NoWiki
-    from ingest.officers import read_officers
-    from ingest.unify import listed_persons
 
-    known, problems = read_authority(authority)
-    volumes, found = find_volumes(paths or (Path("data/sample"),))
-    register, wrong = read_officers(officers)
-    problems += [*found, *wrong]
-    lists = {path: [*listed_persons(path)] for path in volumes}
-    persons = all_persons(lists, known, register)
-    every = chain(*lists.values(), register.persons)
-    people = sought(persons, (one for one in every if one.key in persons.persons))
+    people, entities, problems = _to_link(paths, authority, officers)
     try:
         with ExitStack() as stack:
             source = _items(stack, index, out, address if from_wikidata else None, jobs)
@@ -635,8 +633,7 @@ def link(
             if run.note:
                 click.echo(f"{out}: {run.note}", err=True)
             outcome = run.link(people, source.answers, _going("persons"))
-        every_thing = known.with_others(register.known(persons.persons))
-        things = None if from_wikidata else _link_things(index, every_thing, out)
+        things = None if from_wikidata else _link_things(index, entities, out)
     except (CannotLink, NoIndex, NoWiki) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, sqlite3.Error) as error:
@@ -647,6 +644,26 @@ def link(
         click.echo(things)
     _tell_links(out, outcome)
     _exit(problems)
+
+
+def _to_link(
+    paths: tuple[Path, ...], authority: Path, officers: Path
+) -> tuple[list["Sought"], "Authority", list["Problem"]]:
+    """Return the persons to look up, all entities that are known, and what is wrong with them."""
+    from ingest.authority import read_authority
+    from ingest.build import all_persons, find_volumes
+    from ingest.link import sought
+    from ingest.officers import read_officers
+    from ingest.unify import lists_of
+
+    known, problems = read_authority(authority)
+    volumes, found = find_volumes(paths or (Path("data/sample"),))
+    register, wrong = read_officers(officers)
+    lists = lists_of(volumes)
+    persons = all_persons(lists, known, register)
+    people = sought(persons, chain(*lists.values(), register.persons))
+    entities = known.with_others(register.known(persons.persons))
+    return people, entities, [*problems, *found, *wrong]
 
 
 def _link_things(index: Path, entities: "Authority", persons: Path) -> str | None:
@@ -697,13 +714,11 @@ def _tell_links(out: Path, outcome: "Links") -> None:
 def _going(what: str, clock: Callable[[], float] = time.monotonic) -> Callable[[int, int], None]:
     """Return what prints how far it is, and how fast, once in two seconds, if someone watches."""
     watched, started = _is_watched(), clock()
-    told = started
+    is_time = _now_and_then(clock, started)
 
     def tell(done: int, total: int) -> None:
-        nonlocal told
-        if watched and clock() >= told + 2:
-            told = clock()
-            rate = done / (told - started)
+        if watched and is_time():
+            rate = done / (clock() - started)
             left = (total - done) / rate
             message = f"{done:,} of {total:,} {what}, {rate:.1f} a second, {left:.0f} s left"
             click.echo(message, err=True)

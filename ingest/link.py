@@ -220,10 +220,14 @@ Sought = tuple[Entity, Listed]
 
 
 def sought(persons: Unified, listed: Iterable[ListedPerson]) -> list[Sought]:
-    """Return the persons of the lists whom the authority says nothing of, in order."""
+    """Return those of the persons of whom the authority says nothing, in order.
+
+    `listed` are all entries; those of others are left out.
+    """
     entries: dict[str, list[ListedPerson]] = {}
     for one in {one.key: one for one in listed}.values():
-        entries.setdefault(persons.persons[one.key], []).append(one)
+        if id := persons.persons.get(one.key):
+            entries.setdefault(id, []).append(one)
     asked = (one for one in persons.entities if one.link.state == "not-searched")
     return [
         (one, Listed(tuple(sorted(entries[one.id], key=lambda entry: entry.key)), one.label))

@@ -32,6 +32,10 @@ GENERATION = 30
 """Years between two volumes in which one person may well be listed."""
 
 
+Lists = Mapping[Path, Sequence[ListedPerson]]
+"""The lists of persons, by the path of the volume."""
+
+
 class Join(NamedTuple):
     """An entry of a list, the person that it is of, and why."""
 
@@ -155,6 +159,11 @@ def listed_persons(path: Path) -> Iterator[ListedPerson]:
             return
         if isinstance(item, ListedPerson):
             yield item
+
+
+def lists_of(volumes: Iterable[Path]) -> Lists:
+    """Return the lists of persons of some volumes."""
+    return {path: [*listed_persons(path)] for path in volumes}
 
 
 def unified(listed: Iterable[ListedPerson], authority: Authority) -> Unified:
