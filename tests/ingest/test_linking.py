@@ -250,7 +250,7 @@ def test_nothing_is_lost_whatever_happens_in_the_middle_of_a_run(
     if fault is None:
         fault = silent(done)
         monkeypatch.setattr(linking, "IN_A_ROW", 1)
-        monkeypatch.setattr(wikidata, "PACE", replace(QUICK, timeout=1, tries=1))
+        monkeypatch.setattr(wikidata, "PACE", replace(QUICK, timeout=3, tries=1))
     wiki.asked.clear()
     wiki.answers = [*[_good(wiki)] * 3, *[fault] * 9]
     broken = link(call, wiki)
