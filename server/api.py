@@ -88,7 +88,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 # What every route has
 
 
-def refuse_unknown(request: Request) -> None:
+async def refuse_unknown(request: Request) -> None:
     """Refuse parameters that the route does not have; its description says which it has."""
     paths = request.app.openapi()["paths"]
     declared = paths[request.scope["route"].path_format]["get"].get("parameters", [])
@@ -146,15 +146,15 @@ def install(app: FastAPI) -> None:
     things.install(app)
 
 
-def _side(request: Request) -> Side:
+async def _side(request: Request) -> Side:
     return pinned(request).side
 
 
-def _graph(request: Request) -> Graph:
+async def _graph(request: Request) -> Graph:
     return pinned(request).graph
 
 
-def _span(
+async def _span(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=1000, description="Items on a page.", examples=[50])] = 50,
     page: Annotated[
@@ -224,7 +224,7 @@ async def _thing(request: Request, path: str, kind: type[Answer], format: str | 
         return await things.rdf(
             request, stem, JSONLD, things.alternates(request, stem, has_page=True)
         )
-    return sent(request, await run_in_threadpool(things.json_answer, _side(request), stem))
+    return sent(request, await run_in_threadpool(things.json_answer, pinned(request).side, stem))
 
 
 # What parameters mean
@@ -434,7 +434,7 @@ def index(request: Request) -> Index:
         if (example := said.get("get", {}).get("x-example"))
     ]
     return Index(
-        version=_graph(request).version,
+        version=pinned(request).name,
         description=f"{root}{request.app.openapi_url}",
         sparql=f"{root}/sparql",
         routes=routes,

@@ -15,6 +15,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from server.memory import Known
 from server.versions import pinned
 
 FRESH = "public, max-age=300"
@@ -22,7 +23,10 @@ VARY = "Accept, Accept-Encoding"
 
 
 class CachedRoute(APIRoute):
-    """A route whose answers carry an ETag; to a client that has the answer it says so (304)."""
+    """A route whose answers carry an ETag; to a client that has the answer it says so (304).
+
+    They may be kept: see `server.repeated`.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Put the tag around the handler. Errors pass by, and are not kept."""
@@ -34,6 +38,7 @@ class CachedRoute(APIRoute):
                 return Response(status_code=304, headers=headers)
             response = await handle(request)
             response.headers.update(headers)
+            request.state.repeatable = Known(headers["ETag"])
             return response
 
         return answer

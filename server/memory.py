@@ -16,7 +16,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from server.errors import AppError, QueryCrashed, QueryMemory, QueryTimeout
@@ -62,14 +62,19 @@ class Running:
     end: asyncio.Future[Answer | AppError | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
-    """A request that came before: its job, tag, the hash of its query, its answer's headers."""
+    """A request that came before: the tag of its answer, and what else is known of both.
 
-    key: bytes
+    `query` is the hash of its query, if it is one. `key` names the answer in the memory; it is
+    empty until that is kept. `headers` are those of the answer, `route` is what gave it.
+    """
+
     tag: str
-    query: str
-    headers: list[tuple[bytes, bytes]]
+    query: str | None = None
+    key: bytes = b""
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    route: object = None
 
 
 Run = Callable[[Job, float], AbstractAsyncContextManager[Answer]]
@@ -99,6 +104,21 @@ class Memory:
         if answer is not None:
             self._metrics.answers.labels("memory").inc()
         return answer
+
+    def again(self, known: Known) -> Answer | None:
+        """Give the answer to a request that came before, if it is kept."""
+        return self.kept(known.key) if known.query else self._answers.get(known.key)
+
+    def keep(self, key: bytes, answer: Answer) -> None:
+        """Keep an answer, if it is not too long for that."""
+        whole = answer.whole
+        if whole is not None and self.holds(len(whole)):
+            kept = Answer.of(answer.media_type, answer.coding, whole)
+            self._answers.put(key, kept, len(whole) + OVERHEAD)
+
+    def holds(self, size: int) -> bool:
+        """Tell whether an answer of so many bytes can be kept."""
+        return (size + OVERHEAD) * SHARE <= self._settings.cache_bytes
 
     @asynccontextmanager
     async def run(self, job: Job, seconds: float) -> AsyncIterator[Answer]:
@@ -143,7 +163,7 @@ class Memory:
         self._running[key] = running
         try:
             async with self._run(job, seconds) as answer:
-                self._keep(key, answer, answer.whole)
+                self.keep(key, answer)
                 self._end(key, running, None if answer.whole is None else answer)
                 if answer.whole is None:
                     yield replace(answer, parts=partial(self._copied, key, answer))
@@ -170,19 +190,11 @@ class Memory:
         size = 0
         async for part in answer.parts():
             size += len(part)
-            if self._holds(size):
+            if self.holds(size):
                 copy += part
             yield part
-        if self._holds(size):
-            self._keep(key, answer, bytes(copy))
-
-    def _keep(self, key: bytes, answer: Answer, whole: bytes | None) -> None:
-        if whole is not None and self._holds(len(whole)):
-            kept = Answer.of(answer.media_type, answer.coding, whole)
-            self._answers.put(key, kept, len(whole) + OVERHEAD)
-
-    def _holds(self, size: int) -> bool:
-        return (size + OVERHEAD) * SHARE <= self._settings.cache_bytes
+        if self.holds(size):
+            self.keep(key, replace(answer, whole=bytes(copy)))
 
     def _remember(self, job: Job, seconds: float, error: AppError) -> None:
         """Remember how a query failed, if it would fail so again."""

@@ -113,7 +113,7 @@ def install(app: FastAPI) -> None:
     app.include_router(sent)
 
 
-def _side(request: Request) -> Side:
+async def _side(request: Request) -> Side:
     return pinned(request).side
 
 

@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     """Longest time that a query waits for a free worker."""
 
     cache_bytes: Annotated[int, Field(ge=0)] = 67_108_864
-    """Memory in bytes for finished answers of SPARQL queries; 0 to keep none."""
+    """Memory in bytes for finished answers; 0 to keep none."""
 
     failure_seconds: Annotated[float, Field(ge=0)] = 300
     """Time for which a query that ran too long or ended its process is not run again."""

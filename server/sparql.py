@@ -47,7 +47,7 @@ from server.errors import (
 from server.formats import HTML, NAMES, ROWS, TRIPLES
 from server.jobs import Job
 from server.ledger import query_hash
-from server.memory import Run
+from server.memory import Known, Run
 from server.negotiation import choose
 from server.settings import Settings
 from server.versions import pinned
@@ -153,7 +153,7 @@ class RepeatableResponse(QueryResponse):
         """Make the response, and tell `server.repeated` what it is of."""
         if answer.whole is not None:
             state = scope["state"]
-            state["repeatable"] = self._job.key, self._extra["ETag"], state["query"]
+            state["repeatable"] = Known(self._extra["ETag"], state["query"], self._job.key)
         return super().of(answer, scope)
 
 

@@ -77,6 +77,7 @@ def about(graph: Graph, things: set[str]) -> set[tuple[str, str, str]]:
     return {t for t in in_our_terms(graph) if things.intersection((t[0], t[2]))}
 
 
+@pytest.mark.slow
 def test_what_follows_for_twenty_documents_is_what_owlrl_concludes(store, built):
     keys = [
         name.value.removeprefix(f"{DATA}graph/")

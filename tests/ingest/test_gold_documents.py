@@ -18,6 +18,8 @@ from ingest.model import Document, Party
 from ingest.tei import read_volume
 from tests.floors import FLOORS
 
+pytestmark = pytest.mark.slow
+
 GOLD = Path(__file__).parents[1] / "gold"
 LEAST = 0.97
 

@@ -323,6 +323,7 @@ def test_links_are_counted_by_whom_they_join():
     assert measured(found) == (5, (1, 3), (1, 3), (1, 2), (1, 2))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # An index of 187,546 items takes a minute or two.
 def test_links_are_as_good_as_they_were(shared):
     linked = measured(cross_validated(cases(shared)))

@@ -171,6 +171,7 @@ def test_groupings_are_compared_by_pairs_and_by_entry():
     assert measured[5:] == pytest.approx((3 / 4, (2 / 3 * 2 + 1 / 3 + 1) / 4))
 
 
+@pytest.mark.slow
 def test_persons_are_joined_as_well_as_they_were(shared):
     reached = joined(shared)._asdict()
     assert {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -12,8 +13,9 @@ import pytest
 
 from server.errors import AppError, Busy, QueryCrashed, QueryMemory, QuerySyntax, QueryTimeout
 from server.jobs import Job
-from server.memory import Memory
+from server.memory import Known, Memory
 from server.metrics import Metrics
+from server.repeated import Repeated
 from server.settings import Settings
 from server.workers import Answer
 
@@ -322,6 +324,106 @@ def test_repeated_request_has_the_same_answer_with_the_same_headers(client: http
     expected = {**first.headers, "date": ""}
     assert [{**again.headers, "date": ""} for again in (second, head)] == [expected] * 2
     assert (second.content, head.content) == (first.content, b"")
+
+
+KEPT = [
+    "/api/facts",
+    "/api/facts?format=csv",
+    "/api/volumes",
+    "/person/stalin-joseph",
+    "/document/frus1945Malta/d256",
+    "/search?q=petropavlovsk",
+]
+
+
+@pytest.mark.parametrize("url", KEPT)
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_a_list_a_thing_or_a_page_is_the_same_the_second_time(
+    client: httpx.Client, url: str, coding: str
+) -> None:
+    headers = {"Accept-Encoding": coding}
+    first, second, head = [
+        client.request(way, url, headers=headers) for way in ("GET", "GET", "HEAD")
+    ]
+    expected = {**first.headers, "date": ""}
+    assert [{**again.headers, "date": ""} for again in (second, head)] == [expected] * 2
+    assert (first.status_code, second.content, head.content) == (200, first.content, b"")
+
+
+class Made:
+    """An app whose answers may be kept; it counts those that it makes."""
+
+    def __init__(self, status: int = 200, parts: tuple[bytes, ...] = (b"an ", b"answer")) -> None:
+        self.number = 0
+        self._status, self._parts = status, parts
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.number += 1
+        scope["state"]["repeatable"] = Known('"tag"')
+        await send({"type": "http.response.start", "status": self._status, "headers": []})
+        for part in self._parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def asked(app: Made, *requests: dict[str, Any], memory: int = 100_000) -> list[bytes]:
+    """Put requests to an app through what keeps answers; give the bodies."""
+    kept = memory_of(Source(), cache_bytes=memory)
+    bodies: list[bytes] = []
+
+    async def send(message: Any) -> None:
+        bodies[-1] += message.get("body", b"")
+
+    async def scenario() -> None:
+        for request in requests:
+            bodies.append(b"")
+            state = {"version": SimpleNamespace(memory=kept)}
+            scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/a",
+                     "query_string": b"", "headers": [], "state": state}  # fmt: skip
+            await Repeated(app)(scope | request, None, send)  # type: ignore[arg-type]
+
+    play(scenario)
+    return bodies
+
+
+def test_an_answer_that_is_kept_is_made_once() -> None:
+    made = Made()
+    assert (asked(made, {}, {}, {}), made.number) == ([b"an answer"] * 3, 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"path": "/b"},
+        {"query_string": b"x=1"},
+        {"scheme": "https"},
+        {"headers": [(b"accept", b"text/csv")]},
+        {"headers": [(b"host", b"another.example")]},
+        {"root_path": "/root"},
+    ],
+)
+def test_another_request_has_an_answer_of_its_own(other: dict[str, Any]) -> None:
+    made = Made()
+    asked(made, {}, other, {}, other)
+    assert made.number == 2
+
+
+@pytest.mark.parametrize(
+    ("made", "request_", "memory"),
+    [
+        (Made(status=404), {}, 100_000),
+        (Made(), {"method": "HEAD"}, 100_000),
+        (Made(), {}, 0),
+        (Made(parts=(b"x" * 4000, b"x" * 4000)), {}, 100_000),
+        (Made(), {"query_string": b"x" * 9000}, 100_000),
+    ],
+    ids=["an error", "a head", "nothing is kept", "a long answer", "a long address"],
+)
+def test_what_cannot_be_kept_is_made_again(
+    made: Made, request_: dict[str, Any], memory: int
+) -> None:
+    asked(made, request_, request_, memory=memory)
+    assert made.number == 2
 
 
 def test_pages_of_other_sites_may_repeat_a_request(client: httpx.Client) -> None:
