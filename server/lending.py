@@ -5,7 +5,8 @@ they have run. So:
 
 - Clients take turns (`server.line`).
 - A query that runs for longer than a moment is slow, and so is the same query the next time.
-  Slow ones hold all workers but one.
+  Slow ones hold all workers but one. If more have turned out to be slow and another query
+  waits, the last of them that has not begun its answer is stopped, and goes back into the line.
 - If several clients are there, each holds all workers but one. What our own pages and routes
   ask is short, and counts for no client.
 
@@ -36,18 +37,26 @@ class Mortal(Protocol):
     def alive(self) -> bool:
         """Whether it can be used."""
 
+    def kill(self) -> None:
+        """End it, whatever it does."""
+
 
 Lent = TypeVar("Lent", bound=Mortal)
 
 
 @dataclass(eq=False, slots=True)
 class Loan(Generic[Lent]):
-    """A worker in the hands of a client, or promised to it: `worker` is None until it is given."""
+    """A worker in the hands of a client, or promised to it: `worker` is None until it is given.
+
+    `has_begun` says that part of an answer has come; until then it can be recalled.
+    """
 
     client: str
     is_slow: bool
     given: asyncio.Future[None] = field(repr=False)
     worker: Lent | None = None
+    has_begun: bool = False
+    recalled: bool = False
 
 
 class Lending(Generic[Lent]):
@@ -57,7 +66,7 @@ class Lending(Generic[Lent]):
         self._settings = settings
         self._free: list[Lent] = []
         self._line: Line[Loan[Lent]] = Line()
-        self._loans: set[Loan[Lent]] = set()
+        self._loans: dict[Loan[Lent], None] = {}  # A set that keeps its order.
         # The two clients that asked last, and when.
         self._last = self._before = ("", -PRESENCE)
 
@@ -85,11 +94,12 @@ class Lending(Generic[Lent]):
         self._lend()
         try:
             if loan.worker is None:
+                self._recall()
                 await self._wait(loan)
             yield loan
         finally:
             self._line.leave(loan)
-            self._loans.discard(loan)
+            self._loans.pop(loan, None)
             if loan.worker is not None:
                 self.put(loan.worker)
 
@@ -110,10 +120,27 @@ class Lending(Generic[Lent]):
                 self._free.pop()
             elif (loan := self._line.next(self._may_have_one)) is not None:
                 loan.worker = self._free.pop()
-                self._loans.add(loan)
+                self._loans[loan] = None
                 loan.given.set_result(None)
             else:
                 break
+
+    def note_slow(self, loan: Loan[Lent]) -> None:
+        """Take note that a query is slow."""
+        loan.is_slow = True
+        self._recall()
+
+    def _recall(self) -> None:
+        """End a slow query if there are too many of them and another waits."""
+        most = self._settings.workers - 1
+        slow = [each for each in self._loans if each.is_slow]
+        if not 0 < most < len(slow) or not self._line.has(lambda each: not each.is_slow):
+            return
+        for loan in reversed(slow):
+            if not loan.has_begun and loan.worker is not None:
+                loan.recalled = True
+                loan.worker.kill()
+                return
 
     def _may_have_one(self, loan: Loan[Lent]) -> bool:
         if loan.given.done():  # It was cancelled, and is about to leave.

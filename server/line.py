@@ -53,6 +53,10 @@ class Line(Generic[One]):
                     return one
         return None
 
+    def has(self, such: Callable[[One], bool]) -> bool:
+        """Tell whether one such waits."""
+        return any(such(one) for own in self._clients.values() for one in own)
+
     def last_of_most(self) -> One:
         """Let the one go who came last of the client that has most in the line."""
         one = max(self._clients.values(), key=len)[-1]

@@ -235,22 +235,30 @@ class Pool:
         """Run a job of the client who asks, and give its answer once the first part is there.
 
         The time runs until the block ends. A block that ends before the answer does, be it by
-        an error or because the client has left, ends the process as well.
+        an error or because the client has left, ends the process as well. A job that is recalled
+        to let others pass waits again, and has all its time again.
         """
         limit = min(seconds or self._settings.query_seconds, self._settings.query_seconds)
         payer, question = CLIENT.get(), job.question
+        client = payer if client is None else client
         self._ledger.shares.check(payer)
-        is_slow = self._slow.get(question) is not None
-        async with self._lending.borrow(payer if client is None else client, is_slow) as loan:
-            assert loan.worker is not None
-            start = time.monotonic()
-            with self._watched(loan, loan.worker, question, limit):
-                try:
-                    yield await _begin(loan.worker, job)
-                except WorkerEnded as error:
-                    raise await self._cause(loan.worker, limit) from error
-                finally:
-                    self._ledger.note(payer, job, time.monotonic() - start)
+        answer = None
+        while answer is None:
+            is_slow = self._slow.get(question) is not None
+            async with self._lending.borrow(client, is_slow) as loan:
+                assert loan.worker is not None
+                start = time.monotonic()
+                with self._watched(loan, loan.worker, question, limit):
+                    try:
+                        answer = await _begin(loan.worker, job)
+                        loan.has_begun = True
+                        yield answer
+                    except WorkerEnded as error:
+                        if answer is not None or not loan.recalled:
+                            raise await self._cause(loan.worker, limit) from error
+                        self._ledger.metrics.ended.labels("recalled").inc()
+                    finally:
+                        self._ledger.note(payer, job, time.monotonic() - start)
 
     @contextmanager
     def _watched(
@@ -259,8 +267,8 @@ class Pool:
         """Kill a worker whose query takes too long; note one that takes longer than a moment."""
 
         def note() -> None:
-            loan.is_slow = True
             self._slow.put(question, True)
+            self._lending.note_slow(loan)
 
         loop = asyncio.get_running_loop()
         alarms = loop.call_later(limit, worker.expire), loop.call_later(MOMENT, note)

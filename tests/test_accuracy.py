@@ -29,7 +29,7 @@ from ingest.model import Kind, Span
 from ingest.tagger import MODEL, Act, Meant, Settings
 from tests.floors import FLOORS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 """Trees are grown five times, which takes two minutes on a busy machine."""
 
 

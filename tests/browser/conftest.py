@@ -87,7 +87,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
         context = browser.new_context(
             base_url=address, viewport={"width": width, "height": 900}, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda it: faults.extend(_foreign(it.url, address)))

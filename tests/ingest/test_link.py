@@ -324,7 +324,7 @@ def test_links_are_counted_by_whom_they_join():
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # An index of 187,546 items takes a minute or two.
+@pytest.mark.timeout(1800)  # An index of 187,546 items takes a minute or two.
 def test_links_are_as_good_as_they_were(shared):
     linked = measured(cross_validated(cases(shared)))
     reached = {name: getattr(linked, name).value for name in ("precision", "recall", "false")}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from server.errors import Busy
-from server.lending import Lending
+from server.lending import Lending, Loan
 from server.settings import Settings
 
 
@@ -20,6 +20,10 @@ class Worker:
 
     alive = True
 
+    def kill(self) -> None:
+        """End."""
+        self.alive = False
+
 
 class Asker:
     """One who asks for a worker, and holds it until told."""
@@ -27,11 +31,12 @@ class Asker:
     def __init__(self, lending: Lending[Worker], client: str, *, is_slow: bool = False) -> None:
         self._done = asyncio.Event()
         self.worker: Worker | None = None
+        self.loan: Loan[Worker] | None = None
         self.task = asyncio.create_task(self._ask(lending, client, is_slow))
 
     async def _ask(self, lending: Lending[Worker], client: str, is_slow: bool) -> None:
         async with lending.borrow(client, is_slow) as loan:
-            self.worker = loan.worker
+            self.worker, self.loan = loan.worker, loan
             await self._done.wait()
 
     async def give_back(self) -> None:
@@ -94,6 +99,49 @@ def test_query_that_proves_slow_counts_as_slow() -> None:
             assert (slow.worker, bool(short.worker)) == (None, True)
             await short.give_back()
         await slow.give_back()
+
+    lend(scenario)
+
+
+def recalled(*askers: Asker) -> list[bool]:
+    """Tell whose worker was recalled, and that this ended it."""
+    loans = [asker.loan for asker in askers]
+    assert all(loan and loan.worker and loan.worker.alive != loan.recalled for loan in loans)
+    return [loan is not None and loan.recalled for loan in loans]
+
+
+@pytest.mark.parametrize(
+    ("begun", "expected"),
+    [((), [False, True]), ((1,), [True, False]), ((0, 1), [False, False])],
+)
+def test_of_too_many_slow_ones_the_last_that_has_not_begun_lets_others_pass(
+    begun: tuple[int, ...], expected: list[bool]
+) -> None:
+    async def scenario(lending: Lending[Worker]) -> None:
+        askers = await all_of(lending, "a", "a", "a")
+        for number, asker in enumerate(askers[:2]):
+            assert asker.loan
+            asker.loan.has_begun = number in begun
+            lending.note_slow(asker.loan)
+        assert recalled(*askers[:2]) == expected
+        for asker in askers:
+            await asker.give_back()
+
+    lend(scenario)
+
+
+def test_slow_ones_have_all_workers_while_no_short_one_waits() -> None:
+    async def scenario(lending: Lending[Worker]) -> None:
+        first, second = await all_of(lending, "a", "a")
+        for asker in (first, second):
+            assert asker.loan
+            lending.note_slow(asker.loan)
+        [slow] = await all_of(lending, "a", is_slow=True)
+        assert recalled(first, second) == [False, False]
+        [short] = await all_of(lending, "a")
+        assert recalled(first, second) == [False, True]
+        for asker in (first, second, short, slow):
+            await asker.give_back()
 
     lend(scenario)
 

@@ -110,7 +110,7 @@ def test_client_cannot_ask_for_more_time(
 def test_answer_that_is_cut_does_not_end_properly(client: httpx.Client, product: Product) -> None:
     """The status was sent long before: only the broken connection can tell."""
     with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
-        ask(client, product("SELECT *", 10), timeout="0.5")
+        ask(client, product("SELECT *", 10), timeout="2")
     assert answers(client)
 
 
@@ -248,6 +248,27 @@ def test_slow_query_leaves_a_worker_to_short_ones(
     assert ask(service.client, slow, timeout="0.2").status_code == 503
     with asking(service.address, slow), asking(service.address, slow, format="csv"):
         assert answers(service.client)
+
+
+def test_endless_queries_of_one_client_leave_a_worker_to_short_ones(
+    serve: Callable[[Settings], Any],
+    data_set: Path,
+    product: Product,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One of them is stopped when a short one waits, and goes on waiting itself."""
+    monkeypatch.setattr("server.workers.MOMENT", 0.05)
+    service = serve(Settings(store=data_set, workers=2, queue_seconds=20))
+    pool = service.app.state.versions.current.pool
+    endless = [product(f"SELECT (COUNT(*) AS ?n{number})", 10) for number in range(2)]
+    with asking(service.address, endless[0]), asking(service.address, endless[1]):
+        while pool.lent < 2:
+            time.sleep(0.01)
+        assert answers(service.client)
+        while pool.waiting != 1 or pool.lent != 1:
+            time.sleep(0.01)
+    numbers = service.client.get("/metrics").text
+    assert 'cablegraph_workers_ended_total{cause="recalled"} 1.0' in numbers
 
 
 def test_many_clients_share_few_workers(serve: Callable[[Settings], Any], data_set: Path) -> None:
