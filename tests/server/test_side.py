@@ -383,6 +383,11 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.document("frus1945Malta/d256"),
     lambda side: side.words("frus1945Malta/d256"),
     lambda side: side.parties("frus1945Malta/d256"),
+    lambda side: side.mentioned("frus1945Malta/d256"),
+    lambda side: side.neighbours(side.documents_by_id(["frus1945Malta/d256"]).popitem()[1]),
+    lambda side: side.count_documents(DocumentFilter(mentions=(STALIN,))),
+    lambda side: side.volume("frus1945Malta"),
+    lambda side: side.divisions("frus1945Malta"),
     lambda side: side.documents_by_id(["frus1945Malta/d256"]),
     lambda side: side.documents(DocumentFilter(volumes=("frus1945Malta",)), 50, 0),
     lambda side: side.documents(DocumentFilter(senders=(HARRIMAN,)), 50, 0),
@@ -413,3 +418,14 @@ def test_look_up_reads_no_whole_table(large: Path, number: int) -> None:
     virtual = ("json_each", "_search", "pragma_user_version", "(subquery")
     scans = [step for step in steps if step.startswith("SCAN")]
     assert [step for step in scans if not any(name in step for name in virtual)] == []
+
+
+OTHERS = {"within", "close", "volumes", "entities", "count_entities", "complete", "unknown"}
+OTHERS |= {"nearest_names"}
+"""Methods that look nothing up, list all there is, or look for what begins or sounds alike."""
+
+
+def test_every_look_up_is_looked_at() -> None:
+    public = {name for name, each in vars(Side).items() if callable(each) and name[0] != "_"}
+    looked_at = {name for look_up in LOOK_UPS for name in look_up.__code__.co_names}
+    assert public - looked_at == OTHERS
