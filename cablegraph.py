@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 PARTS = Path(__file__).parent / "parts"
+PACKAGES = ("ontology", "queries", "dataset", "ingest", "server")
 if PARTS.is_dir():
     sys.path.insert(0, str(PARTS))
 
@@ -59,7 +60,7 @@ def _commands() -> Iterator[click.Command]:
 
 def _told(error: Exception) -> str:
     """The message, and for an error that is neither ours nor the system's also its kind."""
-    ours = type(error).__module__.partition(".")[0] in {"ingest", "ontology", "queries", "server"}
+    ours = type(error).__module__.partition(".")[0] in PACKAGES
     if ours or isinstance(error, OSError):
         return str(error)
     return f"{type(error).__name__}: {error}\n`cablegraph --debug` shows where it came from."

@@ -14,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 MADE = {"__pycache__", "node_modules"}
-PARTS = ("ontology", "queries", "ingest", "server")
+PARTS = ("ontology", "queries", "dataset", "ingest", "server")
 
 
 class PartsHook(BuildHookInterface[Any]):

@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import RdfFormat, Store
 
+import dataset
 import ontology
-from ingest import dataset, parties, readers, side
+from ingest import parties, readers, side
 from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
 from ingest.extract import RUN as ACTS

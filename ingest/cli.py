@@ -121,9 +121,9 @@ def build(
     Example:
         cablegraph build data/sample --store data/graph
     """
+    from dataset import BuildRunning
     from ingest.build import NothingToBuild
     from ingest.build import build as run
-    from ingest.dataset import BuildRunning
 
     started = time.monotonic()
     try:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 
-from ingest.dataset import current, held
+from dataset import current, held
 from ingest.graphstore import GraphStore, LoadError
 from ontology.names import DATA
 

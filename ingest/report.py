@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest import dataset
+import dataset
 from ingest.model import Kind, Problem
 
 COLUMNS = (

@@ -17,8 +17,8 @@ from pyshacl import validate as shacl
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SH
 
+import dataset
 import ontology
-from ingest import dataset
 from ingest.build import Sources, find_volumes, read_context
 from ingest.model import Document, Problem
 from ingest.quads import AUTHORITY, LINKS

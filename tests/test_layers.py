@@ -1,7 +1,7 @@
 """No part imports one beside or above it.
 
 `ingest` ends in files and `server` begins with files, so neither needs the other; both look
-down, at `ontology`, and `server` also at `queries`.
+down, at `ontology` and at `dataset`, how versions lie on disk, and `server` also at `queries`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ ROOT = Path(__file__).parent.parent
 BELOW: dict[str, set[str]] = {
     "ontology": set(),
     "queries": {"ontology"},
-    "ingest": {"ontology"},
-    "server": {"ontology", "queries"},
+    "dataset": set(),
+    "ingest": {"ontology", "dataset"},
+    "server": {"ontology", "queries", "dataset"},
 }
 OURS = {*BELOW, "bench", "cablegraph", "hatch_build", "tests", "tools"}
 

@@ -16,8 +16,8 @@ from random import Random
 import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
+import dataset
 import ontology
-from ingest import dataset
 from ingest.build import MEMORY, PERSONS, NothingToBuild, Sources, build, find_volumes
 from ingest.tagger import MODEL
 from ontology.names import DATA, TERMS

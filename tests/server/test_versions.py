@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.dataset import new_version, publish
+from dataset import new_version, publish
 from server.dataset import hold
 from server.errors import DataSetUnreadable, Stopping
 from server.jobs import Job

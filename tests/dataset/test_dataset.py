@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.dataset import BuildRunning, build_lock, current, new_version, publish
+from dataset import BuildRunning, build_lock, current, new_version, publish
 
 
 def make(store: Path, version: str, content: str = "x") -> Path:
