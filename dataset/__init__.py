@@ -6,13 +6,20 @@
     STORE/load-KEY.json                   how far a load into another server is
     STORE/building-PID/                   a version in the making; left behind only by a kill
     STORE/building-PID-VERSION/           an old version on its way out; the same
+    STORE/writing-PID/                    the copy that updates over HTTP are applied to
+    STORE/journal.jsonl                   what has become of each update: `dataset.journal`
 
 A version is complete before `current` points to it, and the pointing is one rename: whoever
 opens `current` finds the old version or the new one, never something between. A server holds a
 shared lock on the folder of each version that it reads; such a folder is not removed.
+
+Versions are made by builds, and by updates over HTTP, which change a copy of the current one. Who
+replaces the current version holds the lock of `switching` from the moment at which it looked which
+one that is: no version is made of another than the one that it replaces.
 """
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -40,6 +47,42 @@ def build_lock(store: Path) -> Iterator[None]:
                 "into another folder"
             ) from error
         yield
+
+
+class UpdatesInTheWay(Exception):
+    """The version to be replaced has been changed by updates, which a build knows nothing of."""
+
+
+@contextmanager
+def switching(store: Path) -> Iterator[None]:
+    """Hold the right to change which version is the current one; wait for whoever has it.
+
+    An update has it for as long as it takes, so that a build may have to wait some seconds.
+    """
+    with (store / "switch.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def refuse_updated(store: Path) -> None:
+    """Raise UpdatesInTheWay if updates have been made to the current version."""
+    number = updates(store)
+    if number:
+        raise UpdatesInTheWay(
+            f"{store}: the version that is served has been changed by {number} updates over HTTP, "
+            "which a build would lose; save the graphs that they changed (GET /graphs?graph=…) and "
+            "build with --drop-updates, or build with --store into another folder"
+        )
+
+
+def updates(store: Path) -> int:
+    """Return the number of updates that have been made to the current version since its build."""
+    version = current(store)
+    try:
+        manifest = json.loads((version / "manifest.json").read_bytes()) if version else {}
+    except (OSError, ValueError):
+        return 0  # Nobody can serve it.
+    return int(manifest.get("updates", 0))
 
 
 @contextmanager
@@ -95,8 +138,9 @@ def held(version: Path) -> Iterator[None]:
 
 
 def _flush(folder: Path) -> None:
+    """Put all files on the disk; those that belong to another version too are there."""
     for path in folder.rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.stat().st_nlink == 1:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
     _flush_folder(folder)

@@ -29,6 +29,7 @@ from pyoxigraph import RdfFormat, Store
 
 import dataset
 import ontology
+from dataset import journal
 from ingest import parties, readers, side
 from ingest.authority import Authority, read_authority
 from ingest.curated import CuratedFile, read_curated
@@ -96,14 +97,18 @@ def build(
     store: Path,
     *,
     jobs: int | None = None,
+    drop_updates: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Outcome:
     """Build a new version beside the one that is served, and switch to it.
 
-    Raises NothingToBuild, or BuildRunning if another build holds the store. What is wrong
-    with single volumes, documents and entries is in the outcome; the rest is built.
+    Raises NothingToBuild, BuildRunning if another build holds the store, or UpdatesInTheWay if
+    the version that is served has been changed by updates, which are lost with `drop_updates`.
+    What is wrong with single volumes, documents and entries is in the outcome; the rest is built.
     """
     with dataset.build_lock(store):
+        if not drop_updates:
+            dataset.refuse_updated(store)
         context, problems = read_context(sources)
         volumes, found = find_volumes(sources.paths)
         lists = lists_of(volumes)
@@ -121,7 +126,7 @@ def build(
         outcome.version = _digest(made_of)[:12]
         if not _is_served(store, outcome):
             known = _linked(context.authority, persons, links, parts, outcome)
-            _combine(store, parts, known, persons, outcome, progress)
+            _combine(store, parts, known, persons, outcome, drop_updates, progress)
         _forget_parts(store, parts)
         return outcome
 
@@ -317,6 +322,7 @@ def _combine(
     entities: Authority,
     persons: Unified,
     outcome: Outcome,
+    drop_updates: bool,
     progress: Progress,
 ) -> None:
     """Make one data set of the parts and switch to it."""
@@ -337,7 +343,20 @@ def _combine(
         _write_report(folder / "report.json", outcome)
         (folder / PERSONS).write_text(persons.table(), encoding="utf-8")
         del loaded  # closes the store: a folder is not moved while its files are open
-        outcome.folder = dataset.publish(store, folder, outcome.version)
+        outcome.folder = _publish(store, folder, outcome.version, drop_updates)
+
+
+def _publish(store: Path, folder: Path, version: str, drop_updates: bool) -> Path:
+    """Switch to a finished version, unless updates would be lost; the journal tells which are."""
+    with dataset.switching(store):
+        if not drop_updates:
+            dataset.refuse_updated(store)  # They may have come meanwhile.
+        before, lost = dataset.current(store), dataset.updates(store)
+        made = dataset.publish(store, folder, version)
+        if before and lost:
+            what = {"build": version, "updates_dropped": lost}
+            journal.append(store, journal.line(what, before.name, version, "applied"))
+        return made
 
 
 def _write_shared(path: Path, entities: Authority, reports: Sequence[Report]) -> None:

@@ -101,6 +101,11 @@ def _store(command: _Command) -> _Command:
     help="Folder of the links to Wikidata (*.sssom.tsv), if there is one.",
 )
 @_JOBS
+@click.option(
+    "--drop-updates",
+    is_flag=True,
+    help="Replace a version that was changed by updates over HTTP, although they are lost.",
+)
 def build(
     paths: tuple[Path, ...],
     store: Path,
@@ -110,6 +115,7 @@ def build(
     text: bool,
     links: Path,
     jobs: int | None,
+    drop_updates: bool,
 ) -> None:
     """Build the graph from the volumes in PATHS (files or folders; default: data/sample).
 
@@ -121,7 +127,7 @@ def build(
     Example:
         cablegraph build data/sample --store data/graph
     """
-    from dataset import BuildRunning
+    from dataset import BuildRunning, UpdatesInTheWay
     from ingest.build import NothingToBuild
     from ingest.build import build as run
 
@@ -129,8 +135,8 @@ def build(
     try:
         found = _found(paths, authority, curated, text=text)
         sources = replace(found, links=links, officers=officers)
-        outcome = run(sources, store, jobs=jobs, progress=_progress())
-    except (NothingToBuild, BuildRunning) as error:
+        outcome = run(sources, store, jobs=jobs, drop_updates=drop_updates, progress=_progress())
+    except (NothingToBuild, BuildRunning, UpdatesInTheWay) as error:
         raise click.ClickException(str(error)) from error
     _tell(outcome.problems)
     click.echo(_summary(outcome, time.monotonic() - started))

@@ -1,13 +1,25 @@
 """A data set on disk: what is served is always a whole version."""
 
 import fcntl
+import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from dataset import BuildRunning, build_lock, current, new_version, publish
+from dataset import (
+    BuildRunning,
+    UpdatesInTheWay,
+    build_lock,
+    current,
+    journal,
+    new_version,
+    publish,
+    refuse_updated,
+    switching,
+)
 
 
 def make(store: Path, version: str, content: str = "x") -> Path:
@@ -102,3 +114,44 @@ def test_one_build_at_a_time(tmp_path):
         pass
     with build_lock(tmp_path):
         pass
+
+
+def test_whoever_switches_waits_for_who_does_so_already(tmp_path):
+    order = []
+
+    def switch():
+        with switching(tmp_path):
+            order.append("second")
+
+    other = threading.Thread(target=switch)
+    with switching(tmp_path):
+        other.start()
+        time.sleep(0.1)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
+
+
+def test_version_that_was_changed_by_updates_is_not_replaced_without_a_word(tmp_path):
+    refuse_updated(tmp_path)
+    manifest = make(tmp_path, "a") / "manifest.json"
+    refuse_updated(tmp_path)
+    manifest.write_text('{"version": "a", "updates": 3}', encoding="utf-8")
+    with pytest.raises(UpdatesInTheWay, match="has been changed by 3 updates over HTTP"):
+        refuse_updated(tmp_path)
+
+
+def test_line_of_the_journal_is_whole_and_at_its_end(tmp_path):
+    lines = [journal.line({"update": f"é{n}\n"}, "a", None, "applied", "anna") for n in (1, 2)]
+    for line in lines:
+        journal.append(tmp_path, line)
+    written = (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in written] == lines
+    assert {name: value for name, value in lines[0].items() if name != "when"} == {
+        "who": "anna",
+        "client": None,
+        "what": {"update": "é1\n"},
+        "before": "a",
+        "after": None,
+        "outcome": "applied",
+    }

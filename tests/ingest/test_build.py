@@ -344,6 +344,26 @@ def test_a_second_curated_file_for_a_document_is_told(tmp_path):
     assert outcome.totals["facts"] == 18
 
 
+def test_a_build_replaces_updates_only_if_it_is_told_to_and_the_journal_tells_it(tmp_path):
+    sources = copied(tmp_path / "data")
+    store = tmp_path / "graph"
+    before = build(sources, store, jobs=1).folder
+    updated = store / "versions" / "updated"
+    shutil.copytree(before, updated)
+    manifest = json.loads((updated / "manifest.json").read_text(encoding="utf-8"))
+    (updated / "manifest.json").write_text(json.dumps({**manifest, "updates": 2}), "utf-8")
+    (store / "current").unlink()
+    (store / "current").symlink_to(Path("versions") / "updated")
+    with pytest.raises(dataset.UpdatesInTheWay):
+        build(sources, store, jobs=1)
+    assert dataset.current(store) == updated.resolve()
+    assert build(sources, store, jobs=1, drop_updates=True).folder == before
+    [line] = (store / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    told = json.loads(line)
+    assert (told["before"], told["after"]) == ("updated", before.name)
+    assert told["what"] == {"build": before.name, "updates_dropped": 2}
+
+
 def test_two_builds_at_once_are_one_build_and_one_clear_error(tmp_path):
     another = pytest.raises(dataset.BuildRunning, match="another build is writing here")
     with dataset.build_lock(tmp_path), another:
