@@ -22,18 +22,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import agents, api, graphs, health, pages, problems, reconcile, sparql
 from server.compression import Compressed
 from server.ledger import Ledger
+from server.peers import Peers
 from server.public import Public, root_of
 from server.repeated import Repeated
 from server.settings import Settings
 from server.versions import Versions
 from server.watch import AccessLog, Watched
+from server.writing import Writing
 
 HERE = Path(__file__).parent
-EXPOSED = ["ETag", "Link", "Retry-After", "X-Dataset-Version"]
+CHANGING = ("PUT", "DELETE")
+EXPOSED = [
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Dataset-Build",
+    "X-Dataset-Version",
+]
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Make the service."""
+def create_app(settings: Settings, peers: Peers | None = None) -> FastAPI:
+    """Make the service; `peers` are the processes that serve together with this one."""
     app = FastAPI(
         title="Cablegraph",
         version=release(),
@@ -46,13 +57,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.ledger = Ledger.of(settings)
+    app.state.peers = peers
     app.state.templates = Jinja2Templates(
         HERE / "templates", context_processors=[lambda request: {"root": root_of(request)}]
     )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
+        allow_methods=["GET", "HEAD", "POST", *(CHANGING if settings.update_token_file else ())],
         allow_headers=["*"],
         expose_headers=EXPOSED,
         max_age=86_400,
@@ -96,7 +108,11 @@ class PinVersion:
 
             async def send_with_version(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    MutableHeaders(scope=message)["X-Dataset-Version"] = version.name
+                    headers = MutableHeaders(scope=message)
+                    # What has changed the graph names the version that it has made.
+                    headers.setdefault("X-Dataset-Version", version.name)
+                    if version.data_set.updates:
+                        headers["X-Dataset-Build"] = version.data_set.build
                 await send(message)
 
             await self._next(scope, receive, send_with_version)
@@ -104,14 +120,22 @@ class PinVersion:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.versions = Versions(app.state.settings, app.state.ledger)
+    app.state.versions = Versions(app.state.settings, app.state.ledger, app.state.peers)
+    app.state.writing = Writing(app.state.settings, app.state.versions)
     await app.state.versions.start()
     app.state.ledger.metrics.watch(app.state.versions)
     try:
         yield
     finally:
+        await app.state.writing.stop()
         await app.state.versions.stop()
         app.state.log.write()
+
+
+def abandon(app: FastAPI) -> None:
+    """End the queries and changes that still run, because the service is being stopped."""
+    app.state.versions.abandon()
+    app.state.writing.abandon()
 
 
 def release() -> str:

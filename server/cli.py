@@ -81,6 +81,7 @@ def serve(**values: str | None) -> None:
     """
     settings = _settings({name: value for name, value in values.items() if value is not None})
     data_set = _checked(settings.store)
+    _check_changes(settings)
     with _listen(settings.host, settings.port) as listener:
         _serve(settings, listener, lambda: click.echo(_greeting(settings, listener, data_set)))
 
@@ -116,6 +117,21 @@ def _checked(store: Path) -> DataSet:
     open_store(data_set.store)
     Side(data_set.side)
     return data_set
+
+
+def _check_changes(settings: Settings) -> None:
+    """Where the graph may be changed, see that it can be."""
+    from server.errors import CannotWrite
+    from server.tokens import read_tokens
+
+    if settings.update_token_file is None:
+        return
+    read_tokens(settings.update_token_file)
+    if not os.access(settings.store, os.W_OK | os.X_OK):
+        raise CannotWrite(
+            f"{settings.store}: this process must not write here, which updates need.",
+            hint="Change who owns the folder, or leave out --update-token-file.",
+        )
 
 
 def _check_files(store: Path) -> None:

@@ -26,12 +26,22 @@ REMEDY = "Build it with `cablegraph build`, or name its folder with --store."
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """One version of the data set, as `cablegraph build` leaves it."""
+    """One version of the data set, as `cablegraph build` or an update leaves it."""
 
     folder: Path
     version: str
     built: str
     manifest: dict[str, Any] = field(repr=False)
+
+    @property
+    def updates(self) -> int:
+        """How many updates have changed the store since it was built."""
+        return int(self.manifest.get("updates", 0))
+
+    @property
+    def build(self) -> str:
+        """The version that was built, of which all but the store is: this one, or one before."""
+        return str(self.manifest.get("build", self.version))
 
     @property
     def store(self) -> Path:
@@ -58,6 +68,18 @@ def find_data_set(store: Path) -> DataSet:
         if not (folder / name).exists():
             raise DataSetUnreadable(f"{folder}: {name} is missing.", hint=REMEDY)
     return _from_manifest(folder)
+
+
+def hold_data_set(store: Path) -> tuple[DataSet, int]:
+    """Find the current version and hold it; or the one that has replaced it, if it is gone then."""
+    while True:
+        looked = (store / "current").resolve()
+        try:
+            data_set = find_data_set(store)
+            return data_set, hold(data_set.folder)
+        except DataSetUnreadable:
+            if (store / "current").resolve() == looked:
+                raise
 
 
 def hold(folder: Path) -> int:

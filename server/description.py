@@ -36,7 +36,7 @@ PREFIX format: <http://www.w3.org/ns/formats/>
 <{endpoint}#service>
     a sd:Service ;
     sd:endpoint <{endpoint}> ;
-    sd:supportedLanguage sd:SPARQL11Query ;
+    sd:supportedLanguage {languages} ;
     sd:feature sd:UnionDefaultGraph ;
     sd:propertyFeature <{matches}> ;
     sd:resultFormat {formats} ;
@@ -49,22 +49,39 @@ PREFIX format: <http://www.w3.org/ns/formats/>
     sd:defaultGraph <{endpoint}#graph> ;
 .
 
-<{endpoint}#graph>
-    a sd:Graph ;
-    void:triples {quads} ;
-.
+<{endpoint}#graph> a sd:Graph .
+"""
+
+SIZE = "<{endpoint}#graph> <http://rdfs.org/ns/void#triples> {quads} .\n"
+
+UPDATED = """
+<{subject}> <http://www.w3.org/2000/01/rdf-schema#comment> "Updates since version {build} was \
+built: {updates}. SPARQL and RDF show them. Pages, the JSON API, the search for words and the \
+numbers in this description are those of the build."@en .
 """
 
 
-def describe_service(endpoint: str, data_set: DataSet) -> bytes:
+def describe_service(endpoint: str, data_set: DataSet, *, can_change: bool) -> bytes:
     """Describe the service at this address, in Turtle."""
-    return TEMPLATE.format(
+    service = TEMPLATE.format(
         endpoint=endpoint,
+        languages="sd:SPARQL11Query, sd:SPARQL11Update" if can_change else "sd:SPARQL11Query",
         matches=MATCHES,
         formats=", ".join(f"format:{name}" for name in RESULT_FORMATS),
         version=data_set.version,
-        quads=int(data_set.manifest.get("quads", 0)),
     ).encode()
+    if data_set.updates:
+        return service + updates_of(data_set, f"{endpoint}#dataset")
+    quads = int(data_set.manifest.get("quads", 0))
+    return service + SIZE.format(endpoint=endpoint, quads=quads).encode()
+
+
+def updates_of(data_set: DataSet, subject: str) -> bytes:
+    """Say in Turtle what shows the updates, if there are any, and what does not."""
+    if data_set.updates == 0:
+        return b""
+    of = {"build": data_set.build, "updates": data_set.updates}
+    return UPDATED.format(subject=subject, **of).encode()
 
 
 def endpoint_of_data(endpoint: str) -> bytes:

@@ -115,7 +115,7 @@ class UnsupportedMediaType(AppError):
 
 
 class QuerySyntax(AppError):
-    """The query is not SPARQL 1.1; `line` and `column` say where it stops to be."""
+    """The query or update is not SPARQL 1.1; `line` and `column` say where it stops to be."""
 
     status = 400
     slug = "query-syntax"
@@ -144,6 +144,84 @@ class UpdateForbidden(AppError):
     status = 403
     slug = "update-forbidden"
     title = "The graph is read-only"
+
+
+class LoadForbidden(AppError):
+    """The update uses LOAD, which would make this server call another one."""
+
+    status = 403
+    slug = "load-forbidden"
+    title = "LOAD is off"
+
+
+class TokenMissing(AppError):
+    """The graph is changed by those who have a token, sent as `Authorization: Bearer TOKEN`."""
+
+    status = 401
+    slug = "token-missing"
+    title = "A token is needed"
+
+    def headers(self) -> dict[str, str]:
+        """Say what is needed (RFC 6750, section 3)."""
+        return {"WWW-Authenticate": 'Bearer realm="cablegraph"'}
+
+
+class TokenWrong(AppError):
+    """The token is none of those that allow to change the graph."""
+
+    status = 401
+    slug = "token-wrong"
+    title = "The token is wrong"
+
+    def headers(self) -> dict[str, str]:
+        """Say what is wrong (RFC 6750, section 3.1)."""
+        return {"WWW-Authenticate": 'Bearer realm="cablegraph", error="invalid_token"'}
+
+
+class PreconditionFailed(AppError):
+    """The graph is not, or not any more, as `If-Match` or `If-None-Match` says."""
+
+    status = 412
+    slug = "precondition-failed"
+    title = "Precondition failed"
+
+
+class UpdateFailed(AppError):
+    """The update cannot be made to what there is: nothing was changed."""
+
+    status = 400
+    slug = "update-failed"
+    title = "Update failed"
+
+
+class UpdateStopped(AppError):
+    """The update took too long, used too much memory or ended its process. Nothing was changed."""
+
+    status = 503
+    slug = "update-stopped"
+    title = "Update was stopped"
+
+
+class DataSyntax(AppError):
+    """What is to be stored is not RDF in the format that the request names."""
+
+    status = 400
+    slug = "data-syntax"
+    title = "Syntax error in the data"
+
+
+class UnreadableTokens(AppError):
+    """The file of tokens cannot be read."""
+
+    slug = "unreadable-tokens"
+    title = "Tokens cannot be read"
+
+
+class CannotWrite(AppError):
+    """The service is to change a data set in whose folder it cannot write."""
+
+    slug = "cannot-write"
+    title = "Cannot write"
 
 
 class UnknownFunction(AppError):

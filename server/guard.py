@@ -11,6 +11,8 @@ Its parser has no separate lexer and tries again where a reading fails, so that
 - An IRI or string that the engine might read in two ways is a doubt. A text with a doubt and
   the letters is refused.
 
+The same holds for an update, which could make a call by `LOAD` as well.
+
 Planning has no limit in the engine: 1,024 triple patterns hang it, 4,096 brackets crash it.
 The sizes are counted in the same pass, which takes time in proportion to the text.
 """
@@ -19,10 +21,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from server.errors import QueryTooComplex, ServiceForbidden, UpdateForbidden
+from server.errors import (
+    BadRequest,
+    LoadForbidden,
+    QueryTooComplex,
+    ServiceForbidden,
+    UpdateForbidden,
+)
 from server.settings import Settings
 
 # The order matters: a long string before a short one, an IRI before an operator. A name takes
@@ -84,6 +92,11 @@ def check(query: str, settings: Settings) -> Outline:
     """Refuse a query that must not be run; give the outline of any other."""
     _check_limit("bytes of text", len(query.encode()), settings.query_bytes)
     found = outline(query)
+    if found.verb in _UPDATE_VERBS and settings.update_token_file is not None:
+        raise BadRequest(
+            f"{found.verb.upper()} is no query but an update.",
+            hint="Send it by POST as the field `update`, or as application/sparql-update.",
+        )
     if found.verb in _UPDATE_VERBS:
         raise UpdateForbidden(f"{found.verb.upper()} would change the graph, which is read-only.")
     if found.calls_service:
@@ -97,9 +110,37 @@ def check(query: str, settings: Settings) -> Outline:
     return found
 
 
+def check_update(update: str, *, is_sealed: bool) -> None:
+    """Refuse an update that would call another server.
+
+    Its size has no other limit than its time: the process that applies it is nobody else's. If that
+    is sealed, it can open no socket, and a LOAD fails there as it should, SILENT or not. Elsewhere
+    whatever may be one is refused.
+    """
+    letters = update.lower()
+    # A call is in a pattern, which stands behind WHERE, and has a pattern of its own. To look at
+    # each token of some megabytes of data takes longer than to store them.
+    is_possible = "where" in letters and "{" in letters.partition("service")[2]
+    if is_possible and _may_call(_items(update)):
+        raise ServiceForbidden(
+            "The update uses SERVICE; this server calls no other one.",
+            hint="Ask the other server yourself, and send what it answers.",
+        )
+    if not is_sealed and "load" in letters and _may_load(_items(update)):
+        raise load_forbidden()
+
+
+def load_forbidden() -> LoadForbidden:
+    """Say that LOAD is off, and what to do instead."""
+    return LoadForbidden(
+        "The update uses LOAD; this server calls no other one.",
+        hint="Send the triples: POST /graphs?graph=IRI adds them to a graph.",
+    )
+
+
 def outline(query: str) -> Outline:
     """Take in a query in one pass."""
-    items = [token for token in tokens(query) if token.kind != "space"]
+    items = list(_items(query))
     marks = [token.text for token in items if token.kind == "mark"]
     words = [token.text for token in items if token.kind == "word"]
     return Outline(
@@ -126,6 +167,10 @@ def doubtful(token: Token) -> bool:
     return token.kind == "string" and not _CERTAIN_STRING.fullmatch(token.text)
 
 
+def _items(query: str) -> Iterator[Token]:
+    return (token for token in tokens(query) if token.kind != "space")
+
+
 def _check_limit(what: str, found: int, limit: int) -> None:
     if found > limit:
         raise QueryTooComplex(f"The query has {found} {what}; {limit} are allowed.", limit=limit)
@@ -149,11 +194,25 @@ def _dots(word: str) -> int:
     return len(word) - len(word.strip("."))
 
 
-def _may_call(items: list[Token]) -> bool:
-    return any(map(doubtful, items)) or any(
-        "service" in item.text.lower() and _target_follows(item.text, items[at + 1 : at + 4])
-        for at, item in enumerate(items)
-        if item.kind == "word"
+def _may_call(items: Iterable[Token]) -> bool:
+    """Look at each token and the three behind it; an update may have millions of them."""
+    copies = itertools.tee(items, 4)
+    shifted = (itertools.islice(each, number, None) for number, each in enumerate(copies))
+    return any(
+        doubtful(item)
+        or (
+            item.kind == "word"
+            and "service" in item.text.lower()
+            and _target_follows(item.text, [each for each in following if each is not None])
+        )
+        for item, *following in itertools.zip_longest(*shifted)
+    )
+
+
+def _may_load(items: Iterable[Token]) -> bool:
+    return any(
+        doubtful(item) or (item.kind == "word" and item.text.lower().startswith("load"))
+        for item in items
     )
 
 

@@ -42,9 +42,14 @@ async def metrics(request: Request) -> Response:
 
 
 @router.get("/health")
-async def health(request: Request, response: Response) -> dict[str, str | None]:
+async def health(request: Request, response: Response) -> dict[str, str | int | None]:
     """Tell which version is served, and why a newer one is not."""
     response.headers["Cache-Control"] = "no-store"
     versions: Versions = request.app.state.versions
     data_set = pinned(request).data_set
-    return {"version": data_set.version, "built": data_set.built, "problem": versions.problem}
+    return {
+        "version": data_set.version,
+        "built": data_set.built,
+        "updates": data_set.updates,
+        "problem": versions.problem,
+    }

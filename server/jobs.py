@@ -1,7 +1,8 @@
 """What passes between the service and its worker processes.
 
-A job goes out as one line of JSON. An answer comes back as frames: one byte for the kind,
-four for the length, the content. `READY` says that the store is open; `HEAD` names the media
+A store to be opened goes out as a line with its path, a job as a line with an object, both in
+JSON. What comes back are frames: one byte for the kind, four for the length, the content. `READY`
+says that the store is open, and from then on jobs are of that store; `HEAD` names the media
 type and the content coding, `DATA` carries a part of the answer, `LAST` the last part; `FAIL`
 tells in JSON which error ended it, at any point.
 """
@@ -13,6 +14,7 @@ import struct
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from server.errors import AppError, all_errors
@@ -23,6 +25,9 @@ PART = 65_536
 
 JSON = "application/sparql-results+json"
 TURTLE = "text/turtle"
+
+UNNAMED = "urn:x-arq:DefaultGraph"
+"""The graph without a name by itself, not as a part of the union; the name is that of Jena."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,16 @@ class Job:
     def question(self) -> bytes:
         """The name of what is asked, in whichever format it is to be answered."""
         return replace(self, rows=None, triples=None, coding="").key
+
+
+def line_of(store: Path) -> bytes:
+    """Write the line that has a store opened."""
+    return json.dumps(str(store)).encode() + b"\n"
+
+
+def store_of(line: bytes) -> Path | None:
+    """Read the store to be opened from its line; None if the line is a job."""
+    return Path(json.loads(line)) if line.startswith(b'"') else None
 
 
 def pack(kind: bytes, content: bytes | bytearray = b"") -> bytes:

@@ -119,7 +119,8 @@ def _methods(request: Request) -> list[str]:
         return any(route.matches({**scope, "method": method})[0] == Match.FULL for route in routes)
 
     # What is mounted are files.
-    return [each for each in ("GET", "HEAD", "POST") if answers(each)] or ["GET", "HEAD"]
+    every = ("GET", "HEAD", "POST", "PUT", "DELETE")
+    return [each for each in every if answers(each)] or ["GET", "HEAD"]
 
 
 def _words(request: Request, error: HTTPException) -> str:

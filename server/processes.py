@@ -16,16 +16,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
 
-from server.app import create_app
+from server.app import abandon, create_app
 from server.errors import CannotStart
 from server.front import Protocol
 from server.metrics import Metrics
+from server.peers import Peers
 from server.sandbox import end_with_parent
 from server.settings import Settings
 
@@ -50,11 +51,11 @@ def run(
 ) -> bool:
     """Serve in this process until it is told to stop; say whether it could start.
 
-    `shared` is the folder for the numbers of several processes, and the number of this one.
+    `shared` is the folder for what several processes tell each other, and the number of this one.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    app = create_app(settings)
+    app = create_app(settings, Peers(*shared, settings.processes) if shared else None)
     metrics: Metrics = app.state.ledger.metrics
     if shared is not None:
         metrics.share(*shared)
@@ -70,7 +71,7 @@ def run(
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             loop = asyncio.get_running_loop()
-            loop.call_later(settings.stop_seconds, app.state.versions.abandon)
+            loop.call_later(settings.stop_seconds, abandon, app)
             await super().shutdown(sockets)
 
     # A client that does not read its answer is not waited for.
@@ -116,6 +117,7 @@ class _Watcher:
         self._folder = folder
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
+        self._ready: set[int] = set()
         self._is_stopping = False
 
     async def run(self, ready: Callable[[], None]) -> None:
@@ -123,7 +125,7 @@ class _Watcher:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
-        loop.add_signal_handler(signal.SIGHUP, self._tell, signal.SIGHUP)
+        loop.add_signal_handler(signal.SIGHUP, self._look)
         try:
             numbers = range(self._settings.processes)
             await asyncio.gather(*(self._start(number) for number in numbers))
@@ -149,7 +151,9 @@ class _Watcher:
         if self._is_stopping:
             self._tell(signal.SIGTERM)
         assert process.stdout is not None
-        if await process.stdout.readline() != READY and not self._is_stopping:
+        if await process.stdout.readline() == READY:
+            self._ready.add(process.pid)
+        elif not self._is_stopping:
             raise CannotStart("A process of the service cannot start; the lines above say why.")
 
     async def _keep(self, number: int) -> None:
@@ -167,8 +171,16 @@ class _Watcher:
         for keeper in self._keepers:
             keeper.cancel()
 
-    def _tell(self, number: signal.Signals) -> None:
-        for process in self._processes.values():
+    def _look(self) -> None:
+        """Have those look for a new version that are ready: the others the signal would end."""
+        self._tell(signal.SIGHUP, [it for it in self._processes.values() if it.pid in self._ready])
+
+    def _tell(
+        self,
+        number: signal.Signals,
+        processes: Iterable[asyncio.subprocess.Process] | None = None,
+    ) -> None:
+        for process in self._processes.values() if processes is None else processes:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     process.send_signal(number)

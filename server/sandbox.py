@@ -62,12 +62,16 @@ def end_with_parent() -> bool:
 
 
 def limit_memory(more: int) -> bool:
-    """Allow so many bytes of address space beyond those in use, and no core files."""
+    """Allow so many bytes of address space beyond those in use, and no core files.
+
+    It may be called again, when another store has been opened in place of the one before.
+    """
     if sys.platform != "linux":
         return False
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     in_use = pages * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + more, in_use + more))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + more, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return True
 

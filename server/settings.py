@@ -108,3 +108,15 @@ class Settings(BaseSettings):
 
     query_matches: PositiveInt = 50_000
     """Most documents and facts that the words of `cg:matches` in one query may find."""
+
+    update_token_file: Path | None = None
+    """File of tokens that allow to change the graph, each behind a name; without it nobody may."""
+
+    update_seconds: PositiveFloat = 30
+    """Longest time for one update."""
+
+    update_bytes: PositiveInt = 16_777_216
+    """Longest update, or graph to be stored, in bytes."""
+
+    update_queue: Annotated[int, Field(ge=0)] = 16
+    """Updates that may wait for those before them; one more is told to come back later."""

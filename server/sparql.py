@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 protocol at /sparql, for queries; the graph is read-only.
+"""The SPARQL 1.1 protocol at /sparql: queries, and updates where the settings allow them.
 
 The default graph of a query is the union of all graphs, unless the request or the query names
 graphs. A relative IRI in a query means one of our things: `<person/stalin-joseph>`. Without a
@@ -31,10 +31,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ontology.names import DATA
-from server import guard
+from server import changing, guard
 from server.answers import PROBLEMS
 from server.caching import FRESH, VARY, code_version, is_known
-from server.description import describe_service, endpoint_of_data, in_format
+from server.changes import Change
+from server.description import describe_service, endpoint_of_data, in_format, updates_of
 from server.encoding import choose_coding
 from server.errors import (
     AppError,
@@ -62,6 +63,9 @@ UPDATE = "application/sparql-update"
 
 SHORT = 4096
 """Characters of a query that are looked through while other requests wait."""
+
+
+ONE = "The request has {} {}; one is allowed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +99,35 @@ async def query_by_get(request: Request) -> Response:
 
 
 @router.post("/sparql", response_class=Response)
-async def query_by_post(request: Request) -> Response:
-    """Answer the query in the body: a form, or the query itself as application/sparql-query."""
+async def query_or_update_by_post(request: Request) -> Response:
+    """Answer the query in the body, or make the update: a form, or itself in its own media type.
+
+    To update takes a token, where it can be done at all; it is answered when new requests see it.
+    """
     settings: Settings = request.app.state.settings
-    kind = _body_type(request.headers.get("content-type", ""))
+    kind = _body_type(request)
+    if kind == UPDATE:
+        who = changing.who_may(request)
+        body = await read_body(request, settings.update_bytes)
+        return await _update(request, who, [("update", _text(body))])
+    bytes_ = settings.update_bytes if kind == FORM and changing.may(request) else 0
     # A form needs up to three bytes for one of the query.
-    body = await read_body(request, 3 * settings.query_bytes + 8192)
-    if kind == FORM:
-        return await _respond(request, _asked(request, read_fields(body), None))
-    return await _respond(request, _asked(request, read_fields(request.url.query), body))
+    body = await read_body(request, 3 * max(bytes_, settings.query_bytes) + 8192)
+    if kind == QUERY:
+        return await _respond(request, _asked(request, read_fields(request.url.query), body))
+    fields = read_fields(body)
+    if any(name == "update" for name, _ in fields):
+        return await _update(request, changing.who_may(request), fields)
+    return await _respond(request, _asked(request, fields, None))
 
 
 @router.get("/.well-known/void", include_in_schema=False)
 def void(request: Request) -> Response:
     """Describe the data set."""
     media_type = acceptable(request.headers.get("accept"))
-    turtle = pinned(request).data_set.void.read_bytes() + endpoint_of_data(endpoint(request))
+    data_set = pinned(request).data_set
+    own = endpoint_of_data(endpoint(request)) + updates_of(data_set, f"{DATA}void")
+    turtle = data_set.void.read_bytes() + own
     content = in_format(turtle, media_type)
     return Response(content, headers=_headers(FRESH), media_type=media_type)
 
@@ -172,6 +189,28 @@ async def until_left(receive: Receive) -> AsyncIterator[None]:
             yield
         finally:
             watcher.cancel()
+
+
+async def _update(request: Request, who: str, fields: list[tuple[str, str]]) -> Response:
+    """Make the update in the fields, to the graphs that they or the address name."""
+    fields = fields + read_fields(request.url.query)
+    updates = [value for name, value in fields if name == "update"]
+    wrong = {"query", "default-graph-uri", "named-graph-uri"} & {name for name, _ in fields}
+    if wrong:
+        raise BadRequest(
+            f"The request has an update, and {', '.join(sorted(wrong))}, which is for queries.",
+            hint="Name the graphs of an update by using-graph-uri and using-named-graph-uri.",
+        )
+    if len(updates) > 1:
+        raise BadRequest(ONE.format(len(updates), "updates"))
+    change = Change(
+        action="update",
+        who=who,
+        using=_graphs(fields, "using-graph-uri"),
+        using_named=_graphs(fields, "using-named-graph-uri"),
+    )
+    request.state.query = query_hash(updates[0])
+    return changing.answer(await changing.make(request, change, updates[0].encode()))
 
 
 async def _respond(request: Request, asked: Asked) -> Response:
@@ -255,7 +294,9 @@ def _description(request: Request, asked: Asked) -> Response:
     if request.method == "POST":
         raise BadRequest("The form has no query.", hint="Give it as the field `query`.")
     media_type = acceptable(asked.accept)
-    turtle = describe_service(endpoint(request), pinned(request).data_set)
+    can_change = request.app.state.settings.update_token_file is not None
+    data_set = pinned(request).data_set
+    turtle = describe_service(endpoint(request), data_set, can_change=can_change)
     return Response(in_format(turtle, media_type), headers=_headers(FRESH), media_type=media_type)
 
 
@@ -269,9 +310,10 @@ def _asked(request: Request, fields: list[tuple[str, str]], body: bytes | None) 
     if body is not None:
         queries.append(_text(body))
     if any(name == "update" for name, _ in fields):
-        raise UpdateForbidden("The graph cannot be changed over HTTP.")
+        changing.who_may(request)
+        raise BadRequest("An update is sent by POST, as a form or by itself.")
     if len(queries) > 1:
-        raise BadRequest(f"The request has {len(queries)} queries; one is allowed.")
+        raise BadRequest(ONE.format(len(queries), "queries"))
     return Asked(
         query=queries[0] if queries else None,
         default_graphs=_graphs(fields, "default-graph-uri"),
@@ -351,19 +393,25 @@ def _tag(version: str, job: Job) -> str:
     return f'W/"{hashlib.sha256(asked).hexdigest()[:32]}"'
 
 
-def _body_type(content_type: str) -> str:
-    """Give the type of the body, if it is one that holds a query in UTF-8."""
-    message = Message()
-    message["Content-Type"] = content_type
-    kind = message.get_content_type()
-    if kind == UPDATE:
+def _body_type(request: Request) -> str:
+    """Give the type of the body, if it is one that holds a query or an update in UTF-8."""
+    kind, charset = content_type(request)
+    settings: Settings = request.app.state.settings
+    if kind == UPDATE and settings.update_token_file is None:
         raise UpdateForbidden("The graph cannot be changed over HTTP.")
-    if kind not in (FORM, QUERY) or message.get_content_charset("utf-8") != "utf-8":
+    if kind not in (FORM, QUERY, UPDATE) or charset != "utf-8":
         raise UnsupportedMediaType(
-            f'The body has the type "{content_type}".',
+            f'The body has the type "{request.headers.get("content-type", "")}".',
             hint=f"A query comes as {FORM} or {QUERY}, in UTF-8.",
         )
     return kind
+
+
+def content_type(request: Request) -> tuple[str, str]:
+    """Give the type of the body, and its charset: UTF-8 if there is none."""
+    message = Message()
+    message["Content-Type"] = request.headers.get("content-type", "")
+    return message.get_content_type(), message.get_content_charset("utf-8")
 
 
 async def read_body(request: Request, limit: int) -> bytes:

@@ -21,9 +21,9 @@ _ROOM = "\n" + " " * 40
 """Longer than any keyword, and nothing to the parser."""
 
 
-def syntax_error(query: str, base: str | None = None) -> QuerySyntax:
+def syntax_error(query: str, base: str | None = None, *, is_update: bool = False) -> QuerySyntax:
     """Parse a query that is not SPARQL, and say where and, if the parser knows it, why."""
-    message = _message(query + _ROOM, base)
+    message = _message(query + _ROOM, base, is_update=is_update)
     found = _MESSAGE.fullmatch(message)
     if found is None:
         return QuerySyntax(f"{message}.")
@@ -35,9 +35,10 @@ def syntax_error(query: str, base: str | None = None) -> QuerySyntax:
     return QuerySyntax(f"Line {line}, column {column}: {what}.", line=line, column=column)
 
 
-def _message(text: str, base: str | None) -> str:
+def _message(text: str, base: str | None, *, is_update: bool) -> str:
+    store = Store()
     try:
-        Store().query(text, base_iri=base)
+        (store.update if is_update else store.query)(text, base_iri=base)
     except SyntaxError as error:
         return str(error)
     return "The query is not SPARQL 1.1"

@@ -187,7 +187,7 @@ async def _check_known(graph: Graph, path: str) -> None:
 
 async def check_graph(graph: Graph, iri: str) -> None:
     """Refuse the name of a graph that is not there."""
-    if not await _is_true(graph, "ASK { GRAPH $iri { ?s ?p ?o } }", iri):
+    if not await _is_true(graph, "ASK { GRAPH $iri {} }", iri):
         raise NotFound(f"There is no graph {iri}.", hint="Graphs are named graph/VOLUME/ID.")
 
 

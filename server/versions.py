@@ -14,21 +14,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 
 from fastapi import Request
 
-from server.dataset import DataSet, find_data_set, hold
+from server.dataset import DataSet, hold_data_set
 from server.errors import AppError
 from server.graph import Graph
 from server.jobs import Job
 from server.ledger import Ledger
 from server.memory import Memory
+from server.peers import Peers
 from server.settings import Settings
 from server.side import Side
-from server.workers import Pool
+from server.workers import Pool, Spare
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +44,12 @@ class Version:
 
     _opened: AsyncExitStack
 
-    def __init__(self, data_set: DataSet, settings: Settings, ledger: Ledger) -> None:
+    def __init__(
+        self, data_set: DataSet, settings: Settings, ledger: Ledger, spare: Spare | None = None
+    ) -> None:
         self.data_set = data_set
         self.side = Side(data_set.side)
-        self.pool = Pool(data_set.store, settings, ledger)
+        self.pool = Pool(data_set.store, settings, ledger, spare)
         self.graph = Graph(data_set, self.pool, self.side, settings.query_matches)
         self.memory = Memory(self.graph.run, settings, ledger.metrics)
         self.users = 0
@@ -55,12 +60,12 @@ class Version:
         return self.data_set.version
 
     @classmethod
-    async def open(cls, settings: Settings, ledger: Ledger) -> Version:
+    async def open(cls, settings: Settings, ledger: Ledger, spare: Spare | None = None) -> Version:
         """Open the current version, and see that its workers can read it."""
-        data_set = find_data_set(settings.store)
+        data_set, descriptor = hold_data_set(settings.store)
         async with AsyncExitStack() as opened:
-            opened.callback(os.close, hold(data_set.folder))
-            version = cls(data_set, settings, ledger)
+            opened.callback(os.close, descriptor)
+            version = cls(data_set, settings, ledger, spare)
             opened.callback(version.side.close)
             opened.push_async_callback(version.pool.stop)
             await version.pool.start()
@@ -78,10 +83,14 @@ class Versions:
 
     current: Version
 
-    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+    def __init__(self, settings: Settings, ledger: Ledger, peers: Peers | None = None) -> None:
         self.problem: str | None = None
         self._settings = settings
         self._ledger = ledger
+        self._peers = peers
+        self._spare = Spare(settings)
+        self._seen = -math.inf
+        self._has_looked = asyncio.Condition()
         self._old: set[Version] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
@@ -89,7 +98,9 @@ class Versions:
 
     async def start(self) -> None:
         """Open the current version, and look for newer ones from now on."""
-        self.current = await Version.open(self._settings, self._ledger)
+        start = time.monotonic()
+        self.current = await Version.open(self._settings, self._ledger, self._spare)
+        await self._note(start)
         self._watcher = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -99,6 +110,7 @@ class Versions:
             await asyncio.gather(self._watcher, return_exceptions=True)
         await asyncio.gather(*self._closing)
         await asyncio.gather(*(version.close() for version in self.opened))
+        await self._spare.stop()
 
     def abandon(self) -> None:
         """End the queries that still run, because the service is being stopped."""
@@ -108,6 +120,19 @@ class Versions:
     def look_now(self) -> None:
         """Look for a new version at once, not only when it is time."""
         self._look.set()
+
+    async def follow(self) -> None:
+        """Wait until new requests have what is current now, also those to other processes.
+
+        If it cannot be opened, `problem` says why. Another process that does not follow within
+        `server.peers.PATIENCE` is not waited for.
+        """
+        since = time.monotonic()
+        self.look_now()
+        async with self._has_looked:
+            await self._has_looked.wait_for(lambda: self._seen >= since)
+        if self._peers is not None:
+            await self._peers.follow(since)
 
     @contextmanager
     def use(self) -> Iterator[Version]:
@@ -124,12 +149,22 @@ class Versions:
         pause = self._settings.look_seconds
         while True:
             await self._wait(pause)
+            start = time.monotonic()
             if not self._is_new():
                 pause, self.problem = self._settings.look_seconds, None
             elif await self._switch():
                 pause = self._settings.look_seconds
             else:
                 pause = min(2 * pause, LONGEST_PAUSE)
+            await self._note(start)
+
+    async def _note(self, moment: float) -> None:
+        """Note that what was current at a moment is served now, if it can be."""
+        async with self._has_looked:
+            self._seen = moment
+            self._has_looked.notify_all()
+        if self._peers is not None:
+            self._peers.tell(moment)
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -146,7 +181,7 @@ class Versions:
     async def _switch(self) -> bool:
         """Make the new version current; say whether that could be done."""
         try:
-            version = await Version.open(self._settings, self._ledger)
+            version = await Version.open(self._settings, self._ledger, self._spare)
         except (AppError, OSError) as error:
             self._refuse(str(error))
             return False

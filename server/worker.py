@@ -12,10 +12,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from pyoxigraph import (
+    DefaultGraph,
     Literal,
     NamedNode,
     QueryBoolean,
@@ -31,7 +31,19 @@ from server import sandbox
 from server.dataset import open_store
 from server.encoding import LEAST, Encoder, encoder
 from server.errors import AppError, NotAcceptable, QueryFailed, QueryMemory, UnknownFunction
-from server.jobs import DATA, HEAD, LAST, PART, READY, Job, Term, pack, pack_error
+from server.jobs import (
+    DATA,
+    HEAD,
+    LAST,
+    PART,
+    READY,
+    UNNAMED,
+    Job,
+    Term,
+    pack,
+    pack_error,
+    store_of,
+)
 from server.syntax import syntax_error
 
 _UNKNOWN_FUNCTION = re.compile(r"The custom function (<.*>) is not supported", re.DOTALL)
@@ -103,7 +115,7 @@ def ask(store: Store, job: Job) -> Result:
         job.query,
         base_iri=job.base,
         use_default_graph_as_union=job.union and not graphs,
-        default_graph=[NamedNode(iri) for iri in job.default_graphs] if graphs else None,
+        default_graph=[_graph(iri) for iri in job.default_graphs] if graphs else None,
         named_graphs=[NamedNode(iri) for iri in job.named_graphs] if graphs else None,
         substitutions={Variable(name): _term(term) for name, term in job.substitutions.items()},
     )
@@ -146,27 +158,36 @@ def _failure(error: Exception) -> AppError:
     return QueryFailed(f"The query could not be evaluated: {error}.")
 
 
-def main(folder: Path, memory: int) -> None:
-    """Open the store, give up what a query must not have, and answer jobs until the end."""
-    frames = Frames(_take_stdout())
+def main(memory: int) -> None:
+    """Give up what a query must not have, and answer jobs from the store that was named last."""
+    frames = Frames(take_stdout())
     sandbox.end_with_parent()
     sandbox.forbid_sockets()
-    try:
-        store = open_store(folder)
-    except AppError as error:
-        frames.send(pack_error(error))
-        return
-    sandbox.limit_memory(memory * 2**20)
-    frames.send(pack(READY))
+    store: Store | None = None
     for line in sys.stdin.buffer:
-        answer(store, Job.from_line(line), frames)
+        if (folder := store_of(line)) is None:
+            assert store is not None
+            answer(store, Job.from_line(line), frames)
+            continue
+        store = None  # It is closed before the next one is opened.
+        try:
+            store = open_store(folder)
+        except AppError as error:
+            frames.send(pack_error(error))
+            return
+        sandbox.limit_memory(memory * 2**20)
+        frames.send(pack(READY))
 
 
-def _take_stdout() -> BinaryIO:
+def take_stdout() -> BinaryIO:
     """Keep standard output for frames; what anything prints goes to standard error."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return out
+
+
+def _graph(iri: str) -> NamedNode | DefaultGraph:
+    return DefaultGraph() if iri == UNNAMED else NamedNode(iri)
 
 
 def _term(term: Term) -> NamedNode | Literal:
@@ -177,6 +198,6 @@ def _term(term: Term) -> NamedNode | Literal:
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]), int(sys.argv[2]))
+        main(int(sys.argv[1]))
     except (BrokenPipeError, KeyboardInterrupt):
         sys.exit(1)

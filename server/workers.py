@@ -30,7 +30,7 @@ from server.errors import (
     QueryTimeout,
     Stopping,
 )
-from server.jobs import DATA, FAIL, FRAME, LAST, Job, unpack_error
+from server.jobs import DATA, FAIL, FRAME, LAST, Job, line_of, unpack_error
 from server.ledger import Ledger
 from server.lending import Lending, Loan
 from server.recent import Recent
@@ -66,23 +66,17 @@ class Worker:
         self._doomed = False
 
     @classmethod
-    async def start(cls, store: Path, memory: int) -> Worker:
-        """Start a process and wait until it has opened the store."""
+    async def start(cls, *words: str) -> Worker:
+        """Start a process: the name of its program, and the words that it is told."""
         path = os.pathsep.join(filter(None, [str(PARTS), os.environ.get("PYTHONPATH")]))
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "server.worker", str(store), str(memory)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0"},
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", *words),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0"},
+            )
         )
-        worker = cls(process)
-        try:
-            await worker.frame()
-        except BaseException:
-            worker.kill()
-            await worker.ended()
-            raise
-        return worker
 
     @property
     def pid(self) -> int:
@@ -94,11 +88,24 @@ class Worker:
         """Whether the process has not ended, and is not about to."""
         return self._process.returncode is None and not self._doomed
 
-    async def send(self, job: Job) -> None:
+    async def open(self, store: Path) -> None:
+        """Have the process open a store, in place of the one before; kill it if it cannot."""
+        try:
+            await self._write(line_of(store))
+            await self.frame()
+        except BaseException:
+            self.kill()
+            await self.ended()
+            raise
+
+    async def send(self, *lines: bytes) -> None:
         """Give the process a job."""
         self.served += 1
         self.busy = True
-        self._jobs.write(job.line)
+        await self._write(*lines)
+
+    async def _write(self, *lines: bytes) -> None:
+        self._jobs.writelines(lines)
         try:
             await self._jobs.drain()
         except ConnectionError as error:
@@ -170,13 +177,55 @@ class Answer:
         return cls(media_type, coding, whole, partial(_parts, whole, None))
 
 
+class Spare:
+    """Processes that have served a version which is served no more, and can open another one.
+
+    To start a process takes longer than all else when a version follows another, as it does with
+    each update.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep as many as serve a version, where updates are allowed; elsewhere none."""
+        self._most = settings.workers if settings.update_token_file else 0
+        self._workers: list[Worker] = []
+
+    def put(self, worker: Worker) -> bool:
+        """Keep a process if there is a use for it; say whether it is kept."""
+        is_kept = worker.alive and not worker.busy and len(self._workers) < self._most
+        if is_kept:
+            self._workers.append(worker)
+        return is_kept
+
+    async def take(self, store: Path) -> Worker | None:
+        """Give a process that has opened this store; None if there is none."""
+        while self._workers:
+            worker = self._workers.pop()
+            if worker.alive:
+                with contextlib.suppress(WorkerEnded):
+                    await worker.open(store)
+                    return worker
+        return None
+
+    async def stop(self) -> None:
+        """End the processes."""
+        workers, self._workers = self._workers, []
+        await asyncio.gather(*(worker.dismiss() for worker in workers))
+
+
 class Pool:
     """The worker processes over one store."""
 
-    def __init__(self, store: Path, settings: Settings, ledger: Ledger | None = None) -> None:
+    def __init__(
+        self,
+        store: Path,
+        settings: Settings,
+        ledger: Ledger | None = None,
+        spare: Spare | None = None,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._ledger = ledger or Ledger.of(settings)
+        self._spare = spare or Spare(settings)
         self._lending: Lending[Worker] = Lending(settings)
         self._slow: Recent[bytes, bool] = Recent(MOST_SLOW)
         self._alive: set[Worker] = set()
@@ -209,11 +258,12 @@ class Pool:
             self._keepers.append(asyncio.create_task(self._keep(result)))
 
     async def stop(self) -> None:
-        """End the processes, by force where a query still runs."""
+        """Let go of the processes, by force where a query still runs."""
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        await asyncio.gather(*(worker.dismiss() for worker in self._alive))
+        left = [worker for worker in self._alive if self._stopping or not self._spare.put(worker)]
+        await asyncio.gather(*(worker.dismiss() for worker in left))
         self._alive.clear()
 
     def abandon(self) -> None:
@@ -310,7 +360,10 @@ class Pool:
 
     async def _start_one(self) -> Worker:
         try:
-            worker = await Worker.start(self._store, self._settings.worker_memory)
+            worker = await self._spare.take(self._store)
+            if worker is None:
+                worker = await Worker.start("server.worker", str(self._settings.worker_memory))
+                await worker.open(self._store)
         except WorkerEnded as error:
             raise DataSetUnreadable(f"{self._store}: a worker process cannot start.") from error
         self._alive.add(worker)
@@ -335,7 +388,7 @@ class Pool:
 
 async def _begin(worker: Worker, job: Job) -> Answer:
     """Send a job and wait for the first part of its answer."""
-    await worker.send(job)
+    await worker.send(job.line)
     _, head = await worker.frame()
     media_type, _, coding = head.decode().partition(" ")
     kind, content = await worker.frame()

@@ -169,6 +169,14 @@ def write_version(folder: Path, trig: str = GRAPH, version: str = VERSION) -> No
 
 
 @contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder for a data set that is often written: in memory, if the system has one there."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
+
+
+@contextmanager
 def running(settings: Settings) -> Iterator[Service]:
     """Run the service in a thread, with real worker processes, behind a real socket."""
     app = create_app(settings)

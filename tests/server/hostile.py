@@ -385,6 +385,32 @@ def updates() -> Iterator[Query]:
     yield "an update with a call", f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE <{TARGETS[0]}> {{}} }}"
 
 
+LOADS = {
+    "LOAD": "LOAD <{0}>",
+    "LOAD INTO": "LOAD <{0}> INTO GRAPH <g>",
+    "LOAD behind an update": "INSERT DATA {{ <a> <b> 1 }} ; lOaD<{0}>",
+    "LOAD of a name": "PREFIX x: <{0}> LOADx: INTO GRAPHx:g",
+    "LOAD by the base": "BASE <{0}> LOAD <x>",
+    "LOAD in a comment and behind it": "# LOAD SILENT\n LOAD # SILENT\n<{0}>",
+    "LOAD SILENT": "LOAD SILENT <{0}>",
+    "LOADSILENT": "LOADSILENT<{0}>INTOGRAPH<g>",
+    "LOAD SILENT twice": "LOAD SILENT <{0}> ; LOAD SILENT <{0}> INTO GRAPH <g>",
+}
+
+
+def changes() -> Iterator[Query]:
+    """Give updates that would have another server called, for those who may change the graph."""
+    for target in TARGETS:
+        yield f"LOAD {target}", LOADS["LOAD"].format(target)
+    for name, form in LOADS.items():
+        yield f"a {name}", form.format(TARGETS[0])
+    for name, form in HIDDEN.items():
+        pattern = form.partition("{{")[2].rpartition("}}")[0]
+        if "SERVICE" in form and form.startswith(("SELECT", "ASK")):
+            update = f"INSERT {{{{ ?s ?p ?o }}}} WHERE {{{{ {pattern} }}}}"
+            yield f"a call {name}", update.format(TARGETS[0])
+
+
 # Requests
 
 ASK = "/sparql?query=ASK%7B%7D"

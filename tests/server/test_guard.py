@@ -13,7 +13,7 @@ from pyoxigraph import Store
 from rdflib.plugins.sparql.parser import parseQuery
 
 from server import guard
-from server.errors import QueryTooComplex, ServiceForbidden, UpdateForbidden
+from server.errors import LoadForbidden, QueryTooComplex, ServiceForbidden, UpdateForbidden
 from server.settings import Settings
 
 CALL = "SERVICE <http://127.0.0.1:1/> {?x ?y ?z}"
@@ -245,3 +245,39 @@ def test_long_text_is_read_once(piece: str) -> None:
     """Work that grows with the square of the text would take hours here, and be stopped."""
     outline = guard.outline(piece * (60_000 // len(piece)))
     assert not outline.changes
+
+
+# Updates
+
+IN_UPDATES = {
+    "INSERT { ?s ?p ?o } WHERE { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }": ServiceForbidden,
+    "DELETE WHERE { ?s ?p ?o } ; INSERT { ?s ?p ?o } where{serviceSILENT?x{} }": ServiceForbidden,
+    f'INSERT {{}} WHERE {{ FILTER(?a<?b#>"""\n) {CALL} #"""\n }}': ServiceForbidden,
+    "LOAD <http://127.0.0.1:1/>": LoadForbidden,
+    "CLEAR ALL ; loadSILENT<http://127.0.0.1:1/>INTO GRAPH <g>": LoadForbidden,
+    "PREFIX x: <http://127.0.0.1:1/> LOADx:": LoadForbidden,
+}
+"""Updates that would call another server, and what is said of them where only the guard is."""
+
+
+@pytest.mark.parametrize("update", IN_UPDATES)
+def test_update_that_calls_another_server_is_refused(update: str) -> None:
+    with pytest.raises(IN_UPDATES[update]):
+        guard.check_update(update, is_sealed=False)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "INSERT DATA { <urn:a#b> <urn:p> 'The Foreign Service \\u00e9, to load' }",
+        "INSERT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(?o = 'SERVICE <x> {}') }",
+        "# LOAD <x>\nCLEAR ALL",
+    ],
+)
+def test_update_with_the_words_only_is_made(update: str) -> None:
+    guard.check_update(update, is_sealed=True)
+
+
+def test_load_is_left_to_a_process_that_is_sealed() -> None:
+    """There it fails as it should: with an error, or silently."""
+    guard.check_update("LOAD SILENT <http://127.0.0.1:1/>", is_sealed=True)

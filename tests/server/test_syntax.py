@@ -7,6 +7,11 @@ import pytest
 from server.syntax import syntax_error
 
 
+def test_update_is_parsed_as_one_and_not_made() -> None:
+    wrong = syntax_error("INSERT DATA { <urn:s> <urn:p> 1 } ;\nCLEAR XYZ", is_update=True)
+    assert wrong.detail == 'Line 2, column 7: unexpected "XYZ".'
+
+
 @pytest.mark.parametrize(
     ("query", "detail"),
     [

@@ -272,6 +272,7 @@ def test_health_names_the_version(client: httpx.Client) -> None:
     assert client.get("/health").json() == {
         "version": "2026-01-01-test",
         "built": "2026-01-01T00:00:00Z",
+        "updates": 0,
         "problem": None,
     }
 
