@@ -68,7 +68,7 @@ def expected(path: Path) -> Result:
     if truth := graph.subjects(f"{RS}boolean"):
         return graph.one(truth[0], f"{RS}boolean") == Literal(True)
     is_set = sets or any(quad.object == NamedNode(f"{RS}ResultSet") for quad in quads(path))
-    return _solutions(graph, sets) if is_set else _triples(quads(path))
+    return _solutions(graph, sets) if is_set else triples(quads(path))
 
 
 def found(content: bytes, media_type: str) -> Result:
@@ -76,7 +76,7 @@ def found(content: bytes, media_type: str) -> Result:
     if media_type == CSV:
         return _table(content.decode())
     if media_type == NTRIPLES:
-        return _triples(parse(content, format=RdfFormat.N_TRIPLES))
+        return triples(parse(content, format=RdfFormat.N_TRIPLES))
     return _rows(content, media_type)
 
 
@@ -100,7 +100,7 @@ def _numbered(rows: list[Row]) -> Dataset:
 
 def _dataset(rows: Iterable[tuple[Row, int]]) -> Dataset:
     """Make rows a graph, so that blank nodes can be compared: a node for each, with its number."""
-    return _triples(quad for row, number in rows for quad in _described(row, number))
+    return triples(quad for row, number in rows for quad in _described(row, number))
 
 
 def _described(row: Row, number: int) -> Iterator[Quad]:
@@ -110,8 +110,10 @@ def _described(row: Row, number: int) -> Iterator[Quad]:
         yield Quad(node, NamedNode(f"urn:variable:{name}"), value)
 
 
-def _triples(found: Iterable[Quad]) -> Dataset:
-    dataset = Dataset(Quad(it.subject, it.predicate, _stored(it.object)) for it in found)
+def triples(found: Iterable[Quad]) -> Dataset:
+    """Make statements comparable, whatever their blank nodes are called."""
+    stored = (Quad(it.subject, it.predicate, _stored(it.object), it.graph_name) for it in found)
+    dataset = Dataset(stored)
     dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
     return dataset
 

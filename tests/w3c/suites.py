@@ -46,6 +46,17 @@ def entries() -> list[Entry]:
     return list(found.values())
 
 
+def node_of(entry: Entry) -> tuple[Graph, Node]:
+    """Return the manifest of an entry, and what it is there."""
+    folder, _, name = entry.name.rpartition("/")
+    return next(
+        (manifest, node)
+        for manifest in map(graph, sorted((SUITES / folder).glob("manifest*.ttl")))
+        for node in manifest.subjects(f"{MF}name")
+        if text(node).rpartition("#")[2] == name
+    )
+
+
 def manifests() -> list[Path]:
     """Return the manifests of versions 1.0 and 1.1."""
     return sorted(SUITES.glob("sparql1[01]/*/manifest*.ttl"))

@@ -1,15 +1,19 @@
 """The SPARQL 1.0 and 1.1 suites of the W3C, over HTTP: one test for each entry of a manifest.
 
-All data lies in one store, each file as a graph of its own. A request names those of its entry
-(`default-graph-uri`, `named-graph-uri`), so that every query goes through the whole service: HTTP,
-guard, worker. `not_passed.tsv` lists what is not passed, with the reason; an entry that is passed
-after all has to be taken off the list.
+What queries are put to lies in one store, each file as a graph of its own. A request names those of
+its entry (`default-graph-uri`, `named-graph-uri`), so that every query goes through the whole
+service: HTTP, guard, worker. What changes the graph, and the tests of the protocols, have another
+service, whose graphs are replaced before each entry.
+
+`not_passed.tsv` lists what is not passed, with the reason; an entry that is passed after all has to
+be taken off the list.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -18,9 +22,10 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from server.settings import Settings
-from tests.conftest import running, write_data_set
-from tests.w3c import comparing, protocol
-from tests.w3c.suites import BASE, MF, SUITES, Entry, entries, file, graph, text
+from tests.conftest import folder_in_memory, running, write_data_set
+from tests.server.changing import changing
+from tests.w3c import comparing, protocol, updates
+from tests.w3c.suites import BASE, SUITES, Entry, entries, file
 
 LIST = Path(__file__).with_name("not_passed.tsv")
 NOT_PASSED = dict(line.split("\t") for line in LIST.read_text(encoding="utf-8").splitlines())
@@ -56,18 +61,21 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield service.client
 
 
+@pytest.fixture(scope="module")
+def writer() -> Iterator[httpx.Client]:
+    """A client of a service whose graph it may change."""
+    with (
+        folder_in_memory() as folder,
+        changing(folder, worker_queries=10_000) as found,
+    ):
+        yield found.client
+
+
 def graphs() -> dict[str, Path]:
     """The files of all entries by the names of their graphs."""
-    folder = SUITES / "sparql11" / "protocol"
-    named = {iri: file(iri) for entry in ENTRIES for iri in (*entry.data, *entry.graphs)}
-    return (
-        named
-        | from_clauses()
-        | {
-            f"http://kasei.us/2009/09/sparql/data/data{n}.rdf": folder / f"data{n}.nt"
-            for n in (1, 2, 3)
-        }
-    )
+    return {
+        iri: file(iri) for entry in ENTRIES for iri in (*entry.data, *entry.graphs)
+    } | from_clauses()
 
 
 def from_clauses() -> dict[str, Path]:
@@ -143,15 +151,55 @@ def ask(client: httpx.Client, entry: Entry) -> httpx.Response:
 
 def exchange(client: httpx.Client, entry: Entry) -> str:
     """Make the requests of a test of the protocol."""
-    manifest = graph(SUITES / "sparql11" / "protocol" / "manifest.ttl")
-    [action] = [
-        action
-        for node in manifest.subjects(f"{MF}action")
-        if text(node).endswith(f"#{entry.name.rpartition('/')[2]}")
-        for action in manifest.objects(node, f"{MF}action")
-    ]
-    faults = (protocol.fault(client, each) for each in protocol.exchanges(manifest, action))
-    return next(filter(None, faults), "")
+    folder = SUITES / "sparql11" / "protocol"
+    named = {f"http://kasei.us/2009/09/sparql/data/data{n}.rdf": n for n in (1, 2, 3)}
+    files = (updates.read(folder / f"data{n}.nt", NamedNode(iri)) for iri, n in named.items())
+    updates.fill(client, chain.from_iterable(files))
+    return protocol.first_fault(client, protocol.exchanges(entry))
+
+
+def store_graphs(client: httpx.Client, entry: Entry) -> str:
+    """Make the requests of a test of the Graph Store Protocol."""
+    updates.fill(client, [])
+    if entry.name.startswith("sparql11/http-rdf-update/"):
+        return store_graphs_one_after_the_other(client, entry)
+    return protocol.first_fault(client, protocol.exchanges(entry))
+
+
+def store_graphs_one_after_the_other(client: httpx.Client, entry: Entry) -> str:
+    """Make the request of a test that begins where those before it in the manifest have ended."""
+    location, folder = "", entry.name.rpartition("/")[0]
+    for each in (each for each in ENTRIES if each.name.startswith(f"{folder}/")):
+        exchange = protocol.written_exchange(each, client.base_url.netloc.decode(), location)
+        answer = client.request(
+            exchange.method, exchange.path, headers=exchange.headers, content=exchange.body
+        )
+        location = answer.headers.get("location", location)
+        if each == entry:
+            return protocol.fault(answer, exchange)
+    raise AssertionError(f"{folder} has no {entry.name}")
+
+
+def accept_update(client: httpx.Client, entry: Entry) -> str:
+    """Make an update that is SPARQL. It may name a graph that is not there, or one to load."""
+    answer = update(client, entry)
+    others = ("/problems/update-failed", "/problems/load-forbidden")
+    is_read = answer.status_code == 204 or answer.json()["type"] in others
+    return "" if is_read else answer.text
+
+
+def refuse_update(client: httpx.Client, entry: Entry) -> str:
+    """Make an update that is not SPARQL."""
+    answer = update(client, entry)
+    is_refused = answer.status_code == 400 and answer.json()["type"] == "/problems/query-syntax"
+    return "" if is_refused else f"{answer.status_code}: {answer.text[:200]}"
+
+
+def update(client: httpx.Client, entry: Entry) -> httpx.Response:
+    """Make the update as it is."""
+    assert entry.query
+    kind = {"Content-Type": "application/sparql-update"}
+    return client.post("/sparql", content=file(entry.query).read_bytes(), headers=kind)
 
 
 def describe(client: httpx.Client, entry: Entry) -> str:
@@ -176,19 +224,39 @@ TRIES: dict[str, Callable[[httpx.Client, Entry], str]] = {
     "PositiveSyntaxTest11": accept,
     "NegativeSyntaxTest": refuse,
     "NegativeSyntaxTest11": refuse,
-    "ProtocolTest": exchange,
     "ServiceDescriptionTest": describe,
 }
-"""How an entry of a kind is tried. Entries of other kinds are not passed."""
+"""How an entry of a kind is tried that only asks."""
+
+CHANGES: dict[str, Callable[[httpx.Client, Entry], str]] = {
+    "UpdateEvaluationTest": updates.fault,
+    "PositiveUpdateSyntaxTest11": accept_update,
+    "NegativeUpdateSyntaxTest11": refuse_update,
+    "ProtocolTest": exchange,
+    "GraphStoreProtocolTest": store_graphs,
+}
+"""How one is tried that changes the graph, or may."""
 
 EVALUATED = ("QueryEvaluationTest", "CSVResultFormatTest")
 ENTRIES = entries()
 TRIED = [entry for entry in ENTRIES if entry.kind in TRIES]
+CHANGING = [entry for entry in ENTRIES if entry.kind in CHANGES]
 
 
 @pytest.mark.parametrize("entry", TRIED, ids=lambda entry: entry.name)
 def test_entry_is_passed_or_on_the_list(client: httpx.Client, entry: Entry) -> None:
-    wrong = TRIES[entry.kind](client, entry)
+    check(entry, TRIES[entry.kind](client, entry))
+
+
+@pytest.mark.parametrize("entry", CHANGING, ids=lambda entry: entry.name)
+def test_entry_that_changes_the_graph_is_passed_or_on_the_list(
+    writer: httpx.Client, entry: Entry
+) -> None:
+    check(entry, CHANGES[entry.kind](writer, entry))
+
+
+def check(entry: Entry, wrong: str) -> None:
+    """Compare what is wrong with an entry with the list."""
     if entry.name in NOT_PASSED:
         assert wrong, "It is passed: take it off the list."
     else:
@@ -200,7 +268,7 @@ def test_what_is_not_tried_is_on_the_list(shared: Path) -> None:
     if not SUITES.is_dir():
         pytest.skip(f"{shared} has no w3c/sparql, the test suites of the W3C")
     names = {entry.name for entry in ENTRIES}
-    not_tried = names - {entry.name for entry in TRIED}
+    not_tried = names - {entry.name for entry in (*TRIED, *CHANGING)}
     assert not_tried - NOT_PASSED.keys() == set()
     assert NOT_PASSED.keys() - names == set()
     assert [name for name, reason in NOT_PASSED.items() if not reason.strip()] == []
