@@ -32,13 +32,15 @@ import ontology
 from dataset import journal
 from ingest import parties, readers, side
 from ingest.authority import Authority, read_authority
+from ingest.chains import RUN as CITATIONS
+from ingest.chains import Chains, joined
 from ingest.curated import CuratedFile, read_curated
 from ingest.extract import RUN as ACTS
 from ingest.lives import linked
 from ingest.meetings import RUN as RECORDED_MEETINGS
 from ingest.model import Problem, WikidataLink, years_in
 from ingest.officers import Officers, read_officers
-from ingest.quads import INFERRED, ONTOLOGY, entity_quads, run_quads
+from ingest.quads import INFERRED, ONTOLOGY, chain_quads, entity_quads, run_quads
 from ingest.reason import Reasoner, compile_rules
 from ingest.sssom import read_links
 from ingest.terms import Quad, Triple, line
@@ -329,9 +331,12 @@ def _combine(
     with dataset.new_version(store) as folder:
         progress("loading the store and writing the side file", 0, 0)
         shared, sides = folder / "shared.nq", [part / "side.sqlite" for part in parts]
+        chains = joined(parts)
         with ThreadPoolExecutor(1) as beside:  # SQLite and the store both work without the GIL.
-            assembled = beside.submit(side.assemble, folder / "side.sqlite", sides, entities)
-            _write_shared(shared, entities, outcome.reports)
+            assembled = beside.submit(
+                side.assemble, folder / "side.sqlite", sides, entities, chains
+            )
+            _write_shared(shared, entities, chains, outcome.reports)
             loaded = load_store(folder / "store", [shared, *(part / "graph.nq" for part in parts)])
             shared.unlink()
             outcome.totals = dict(sorted({**assembled.result(), "quads": len(loaded)}.items()))
@@ -359,7 +364,9 @@ def _publish(store: Path, folder: Path, version: str, drop_updates: bool) -> Pat
         return made
 
 
-def _write_shared(path: Path, entities: Authority, reports: Sequence[Report]) -> None:
+def _write_shared(
+    path: Path, entities: Authority, chains: Chains, reports: Sequence[Report]
+) -> None:
     """Write what belongs to no volume: entities, links, ontology, and what joins documents."""
     stated = sorted({quad for entity in entities for quad in entity_quads(entity)})
     bridges = [triple for part in reports for triple in part.bridges]
@@ -369,10 +376,11 @@ def _write_shared(path: Path, entities: Authority, reports: Sequence[Report]) ->
             *stated,
             *run_quads(RECORDED_MEETINGS),
             *run_quads(ACTS),
+            *run_quads(CITATIONS),
             *_in_graph(inferred, INFERRED),
             *_ontology_quads(),
         ]
-        out.writelines(line(quad) + "\n" for quad in quads)
+        out.writelines(line(quad) + "\n" for quad in chain(quads, chain_quads(chains)))
 
 
 def _in_graph(triples: Iterable[Triple], graph: str) -> Iterator[Quad]:

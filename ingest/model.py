@@ -238,6 +238,28 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """A telegram, despatch or airgram as a document cites it.
+
+    `series` is the kind of numbering ("" that of telegrams, "despatch", "a" of airgrams,
+    "circular", or a name such as "secto"), `number` None where only a day is told. `senders` and
+    `recipients` are the posts between which it may have gone, empty where that is not known.
+    `month`, `day` and `year` are as far as printed. `also` are posts to which it went under other
+    numbers, with these.
+    """
+
+    quote: Quote
+    series: str
+    number: str | None
+    senders: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    month: int | None = None
+    day: int | None = None
+    year: int | None = None
+    also: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Division:
     """A compilation, chapter or other part of a volume that holds documents."""
 

@@ -17,8 +17,9 @@ from ingest.transcript import Transcript
 _MONTHS = "|".join(dates.MONTHS)
 _SERIES = re.compile(
     r"(?:(?:Telegram|Unnumbered|Airgram)\s)?(?:No\.?\s?)?"
-    rf"(?P<number>(?:(?!{_MONTHS})[A-Z][A-Za-z/-]{{0,14}}[\s–-])?"
-    r"(?:[A-Z]{1,4}[–-])?\d{1,6}(?:/\d+)?)(?=\.\s|\.\d|\.?\s?[(\[…]|\.$|$|[,:;—]\s)"
+    rf"(?P<number>(?:\d{{3,6}}/)?(?:(?!{_MONTHS})[A-Z][A-Za-z/-]{{0,14}}(?:\sCircular)?(?:\s|\s?[–-]\s?))?"
+    r"(?:[A-Z]{1,4}[–-])?\d{1,6}(?:/\d+|[–-]\d\d(?=\.))?)"
+    r"(?=\.\s|\.\d|\.?\s?[(\[…]|\.$|$|[,:;—]\s|\sCC\.)"
 )
 _NUMBERED_HEAD = re.compile(
     r"\b(?:Telegram|Airgram|Cable|Despatch|Message)\s(?:No\.\s)?(?P<number>(?:[A-Z][\w-]*[\s–-])?"
@@ -237,10 +238,19 @@ def _number(text: Transcript, head: str, form: Form) -> str | None:
         found = _NUMBER_LINE.match(line) if len(line) < 60 else None
         if found:
             return found["number"]
-        if block.kind == "paragraph" and form in _WIRED and not sources.is_marks(line[:60]):
+        if (
+            block.kind == "paragraph"
+            and _is_numbered(form, head)
+            and not sources.is_marks(line[:60])
+        ):
             found = _SERIES.match(line)
             return found["number"] if found and found["number"] != "1" else None
     return None
+
+
+def _is_numbered(form: Form, head: str) -> bool:
+    """Tell whether a document's number may stand before its first words."""
+    return form in _WIRED or "nstruction From" in head
 
 
 def _people(text: Transcript, block: Block) -> list[heads.Tag]:

@@ -4,8 +4,10 @@ Every function yields quads of one thing, in the order of the ontology's design;
 sorts them. There are no blank nodes: what an annotation needs is named below its fact.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from ingest.chains import RUN as CITATIONS
+from ingest.chains import Chains, Cited, Reference, cited_only
 from ingest.model import (
     Agent,
     Curation,
@@ -42,6 +44,7 @@ AUTHORITY = thing("graph/authority")
 LINKS = thing("graph/links")
 INFERRED = thing("graph/inferred")
 RUNS = thing("graph/runs")
+CITED = thing("graph/cited")
 ONTOLOGY = thing("graph/ontology")
 
 _CONTEXT = 40
@@ -233,15 +236,24 @@ def _roles(fact: Fact) -> Iterator[tuple[str, str]]:
 
 
 def _evidence(subject: str, number: int, quote: Quote, document: Document) -> Iterator[Triple]:
-    evidence, exact, position = (
+    names = (
         f"{subject[:-1]}#{name}{'' if number == 1 else f'-{number}'}>"
         for name in ("evidence", "quote", "position")
     )
     before = document.text[max(0, quote.start - _CONTEXT) : quote.start]
     behind = document.text[quote.end : quote.end + _CONTEXT]
+    yield from _passage(subject, (*names,), quote, (before, behind), document.key)
+
+
+def _passage(
+    subject: str, names: Sequence[str], quote: Quote, context: tuple[str, str], document: str
+) -> Iterator[Triple]:
+    """Yield the words of a document that support something, and where they stand."""
+    evidence, exact, position = names
+    before, behind = context
     yield subject, term("evidence"), evidence
     yield evidence, TYPE, _OA + "SpecificResource>"
-    yield evidence, _OA + "hasSource>", thing(f"document/{document.key}")
+    yield evidence, _OA + "hasSource>", thing(f"document/{document}")
     yield evidence, _OA + "hasSelector>", exact
     yield evidence, _OA + "hasSelector>", position
     yield exact, TYPE, _OA + "TextQuoteSelector>"
@@ -251,6 +263,57 @@ def _evidence(subject: str, number: int, quote: Quote, document: Document) -> It
     yield position, TYPE, _OA + "TextPositionSelector>"
     yield position, _OA + "start>", typed(str(quote.start), "integer")
     yield position, _OA + "end>", typed(str(quote.end), "integer")
+
+
+# Citations
+
+
+def chain_quads(chains: Chains) -> Iterator[Quad]:
+    """Yield what joins documents: who cites what, in whose words, and who answers whom."""
+    for document, sender, recipient in chains.posts:
+        graph, subject = graph_of(document), thing(f"document/{document}")
+        yield from _in(graph, _posts(subject, sender, recipient))
+    for reference in chains.references:
+        yield from _in(graph_of(reference.document), _reference(reference))
+    for step in chains.steps.values():
+        subject, before = thing(f"document/{step.document}"), thing(f"document/{step.before}")
+        if step.relation == "answers":
+            yield Quad(subject, term("answers"), before, graph_of(step.document))
+    for one in cited_only(chains.references).values():
+        yield from _in(CITED, _cited(one))
+
+
+def _posts(subject: str, sender: str | None, recipient: str | None) -> Iterator[Triple]:
+    for name, post in (("fromPost", sender), ("toPost", recipient)):
+        if post:
+            yield subject, term(name), text(post)
+
+
+def _reference(reference: Reference) -> Iterator[Triple]:
+    quote = reference.citation.quote
+    document, target = thing(f"document/{reference.document}"), thing(reference.target)
+    subject = f"{document[:-1]}#citation-{quote.start}>"
+    voice = "EditorVoice" if reference.by_editors else "SenderVoice"
+    yield document, term("refersTo"), target
+    yield subject, TYPE, term("Citation")
+    yield subject, term("citedIn"), document
+    yield subject, term("refersTo"), target
+    yield subject, term("voice"), term(voice)
+    yield subject, _PROV + "wasGeneratedBy>", thing(CITATIONS.id)
+    if reference.editors:
+        yield subject, term("editorsReading"), thing(f"document/{reference.editors}")
+    names = [f"{subject[:-1]}-{name}>" for name in ("evidence", "quote", "position")]
+    yield from _passage(subject, names, quote, reference.context, reference.document)
+
+
+def _cited(one: Cited) -> Iterator[Triple]:
+    subject = thing(one.id)
+    yield subject, TYPE, term("CitedDocument")
+    yield subject, LABEL, english(one.label)
+    yield subject, term("telegramNumber"), text(one.number)
+    yield from _posts(subject, one.sender, one.recipient)
+    if one.sent:
+        yield from _moment(subject, "dateSent", Moment(one.sent, one.sent, one.sent))
 
 
 def curation_quads(curation: Curation) -> Iterator[Quad]:

@@ -18,11 +18,12 @@ from typing import Any
 
 import orjson
 
+from ingest.chains import Chains, Reference, cited_only
 from ingest.lives import Active
 from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Tenure, Volume, WikidataLink
 from ontology.names import fold
 
-LAYOUT = 3
+LAYOUT = 4
 """The version of the layout, as `PRAGMA user_version` of the file says it."""
 
 PREDICATES = {
@@ -300,7 +301,9 @@ UNION ALL SELECT 'volumes', count(*) FROM volume
 """
 
 
-def assemble(path: Path, parts: Sequence[Path], entities: Collection[Entity]) -> dict[str, int]:
+def assemble(
+    path: Path, parts: Sequence[Path], entities: Collection[Entity], chains: Chains
+) -> dict[str, int]:
     """Join the parts into one side file at a path that does not exist; return its totals."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         tables, indexes = schema()
@@ -312,10 +315,35 @@ def assemble(path: Path, parts: Sequence[Path], entities: Collection[Entity]) ->
         db.execute("BEGIN")
         for entity in entities:
             _add_entity(db, entity, holders.get(entity.id, ()))
+        _add_chains(db, chains)
         db.execute("COMMIT")
         db.executescript(indexes + _FINISH)
         db.executescript("ANALYZE")
         return dict(db.execute(_TOTALS))
+
+
+def _add_chains(db: sqlite3.Connection, chains: Chains) -> None:
+    """Add who cites what, and the threads."""
+    cited = cited_only(chains.references)
+    only = [
+        (one.id, one.label, one.sender, one.recipient, one.number, one.sent)
+        for _, one in sorted(cited.items())
+    ]
+    db.executemany("INSERT INTO cited VALUES (?, ?, ?, ?, ?, ?)", only)
+    rows = sorted({_citation(reference) for reference in chains.references})
+    db.executemany("INSERT OR IGNORE INTO citation VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    for document, root in sorted(chains.roots().items()):
+        step = chains.steps.get(document)
+        row = (document, root, step.before if step else None, step.relation if step else None)
+        db.execute("INSERT INTO thread SELECT ?, ?, ?, ?, number FROM document WHERE id = ?1", row)
+
+
+def _citation(reference: Reference) -> Row:
+    quote = reference.citation.quote
+    voice = "editor" if reference.by_editors else "sender"
+    target = reference.target.removeprefix("document/")
+    row = (reference.document, quote.start, quote.end, quote.exact, target)
+    return (*row, int(reference.printed is not None), voice, reference.editors)
 
 
 def active_years(parts: Iterable[Path]) -> dict[str, Active]:

@@ -2,7 +2,7 @@
 -- The store holds the same facts as RDF; nothing here is known to this file alone but the
 -- text of the documents. `user_version` is the version of this layout: the server refuses
 -- a file of another.
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 CREATE TABLE volume (
     id TEXT PRIMARY KEY,                -- frus1945Malta
@@ -99,6 +99,33 @@ CREATE TABLE relation (
     PRIMARY KEY (subject, predicate, object, fact)
 ) WITHOUT ROWID;
 
+-- Telegrams, despatches and airgrams that the text of a document cites.
+CREATE TABLE citation (
+    document TEXT NOT NULL,             -- the one that cites
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, quote TEXT NOT NULL,
+    target TEXT NOT NULL,               -- a document, or the id of one that is only cited
+    printed INTEGER NOT NULL,           -- whether it is a document
+    voice TEXT NOT NULL,                -- sender, editor: whose words cite it
+    editors TEXT,                       -- the document that the editors name behind it
+    PRIMARY KEY (document, start, target)
+) WITHOUT ROWID;
+
+CREATE TABLE cited (                    -- documents in none of the volumes, known by citations
+    id TEXT PRIMARY KEY,                -- cited/vietnam/washington/1850-1964
+    label TEXT NOT NULL,
+    sender TEXT, recipient TEXT,        -- posts: vietnam, washington
+    number TEXT NOT NULL,               -- as documents bear it: 1850, A-299, Secto 12
+    sent TEXT                           -- the day, where a citation tells it
+) WITHOUT ROWID;
+
+CREATE TABLE thread (                   -- documents that answer each other
+    document TEXT PRIMARY KEY,
+    root TEXT NOT NULL,                 -- the first document of the thread
+    before TEXT,                        -- the one that it answers or follows
+    relation TEXT,                      -- answers, follows
+    number INTEGER NOT NULL             -- that of the document
+) WITHOUT ROWID;
+
 CREATE TABLE total (                    -- counts that would be slow to take
     name TEXT PRIMARY KEY, value INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -118,6 +145,8 @@ CREATE INDEX fact_by_kind ON fact (kind, number);
 CREATE INDEX fact_by_day ON fact (earliest, latest, number);
 CREATE INDEX fact_agent_by_entity ON fact_agent (entity, role, fact);
 CREATE INDEX fact_link_by_other ON fact_link (other, relation);
+CREATE INDEX citation_by_target ON citation (target, document);
+CREATE INDEX thread_by_root ON thread (root, number);
 CREATE INDEX relation_by_object ON relation (object, predicate, subject, fact);
 
 CREATE VIRTUAL TABLE document_search USING fts5 (

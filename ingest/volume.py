@@ -12,8 +12,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
+from ingest import chains
 from ingest.authority import Authority
 from ingest.curated import CuratedFile, curated_facts, decided, is_told
 from ingest.extract import Extractor
@@ -174,8 +175,8 @@ def extractor(model: Path, memory: Path | None = None) -> Extractor:
 def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) -> Report:
     """Read a volume and leave its part in a folder that does not exist yet.
 
-    The part has `graph.nq`, `side.sqlite` and `report.json`. A volume of which nothing can
-    be read leaves no part; its report says why. `reasoner` knows the authority.
+    The part has `graph.nq`, `side.sqlite`, `letters.jsonl` and `report.json`. A volume of which
+    nothing can be read leaves no part; its report says why. `reasoner` knows the authority.
     """
     making = folder.with_name(f"{folder.name}.making")
     shutil.rmtree(making, ignore_errors=True)
@@ -183,9 +184,10 @@ def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) 
     report = Report(str(source))
     with (
         (making / "graph.nq").open("w", encoding="utf-8", newline="\n") as out,
+        (making / chains.FILE).open("wb") as letters,
         Part(making / "side.sqlite") as part,
     ):
-        _Making(out, part, context, reasoner, report).read(source)
+        _Making(out, letters, part, context, reasoner, report).read(source)
     if report.volume is None:
         shutil.rmtree(making)
         return report
@@ -199,6 +201,7 @@ class _Making:
     """A part while it is made: what was read of the volume so far, and where it goes."""
 
     out: TextIO
+    letters: BinaryIO
     part: Part
     context: Context
     reasoner: Reasoner
@@ -264,6 +267,8 @@ class _Making:
         self._write(quads)
         inferred = self._conclude(stated, document.key)
         self.part.add_document(document, facts, acting_states(inferred))
+        if letter := chains.letter(printed):
+            self.letters.write(letter.to_json())
         own = (thing(f"fact/{document.key}/")[:-1], thing(f"document/{document.key}"))
         self.report.bridges += self.informed.bridges([*stated, *inferred], own)
         self.report.count_facts(facts)

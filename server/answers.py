@@ -299,6 +299,61 @@ class DocumentAnswer(DocumentSummary):
     """The document after it in the volume."""
 
 
+class CitationAnswer(Answer):
+    """A telegram, despatch or airgram that a document cites, in its words."""
+
+    by: Name
+    """The document that cites it."""
+    cited: Name
+    """What is cited; where no volume prints it, it is known by its numbering, number and year."""
+    printed: bool
+    """Whether a volume prints it."""
+    exact: Annotated[str, Field(examples=["Embtel 2032"])]
+    """The words, verbatim."""
+    start: int
+    """Where they begin in the plain text of the document that cites, in code points."""
+    end: int
+    """Where they end."""
+    voice: Annotated[str, Field(examples=["sender"])]
+    """Whose words they are: sender or editor."""
+    editors: Name | None
+    """The document that the editors name in a note right behind it."""
+
+
+class ThreadStep(Answer):
+    """A document of a thread, and what it answers or follows."""
+
+    step: DocumentSummary
+    telegram_number: str | None
+    before: Name | None
+    """The document that it answers or follows: the latest that it cites between its two posts."""
+    relation: Annotated[str | None, Field(examples=["answers"])]
+    """answers, if that one went the other way, or follows; null of the first document."""
+
+
+class ThreadSummary(Answer):
+    """Documents that answer and follow each other."""
+
+    first: DocumentSummary
+    count: int
+    """How many documents it has."""
+    earliest: str | None
+    """The day of its first document, as ISO date."""
+    latest: str | None
+    """The day of its last document."""
+
+
+class ThreadAnswer(Answer):
+    """The thread that a document belongs to, what it cites, and what cites it."""
+
+    steps: list[ThreadStep]
+    """The documents of the thread in the order of time, itself among them; none without one."""
+    cites: list[CitationAnswer]
+    """What it cites, in the order of its text."""
+    cited_by: list[CitationAnswer]
+    """Where it is cited."""
+
+
 class Alternative(Answer):
     """An item of Wikidata that an entity may be, too, but less likely."""
 

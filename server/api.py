@@ -37,6 +37,8 @@ from server.answers import (
     Rows,
     SearchHit,
     Statistics,
+    ThreadAnswer,
+    ThreadSummary,
     TimelineEntry,
     VolumeAnswer,
     VolumeSummary,
@@ -501,6 +503,22 @@ def document_facts(
 ) -> Response:
     """The facts that a document reports, in the order of its text."""
     return listed(request, FactAnswer, reading.document_facts(side, f"{volume}/{id}", span), format)
+
+
+@get(
+    "/documents/{volume}/{id}/thread",
+    "/api/documents/frus1945Malta/d256/thread",
+    response_model=ThreadAnswer,
+)
+def document_thread(request: Request, side: OpenSide, volume: VolumeId, id: DocumentId) -> Response:
+    """The thread that a document belongs to, what it cites, and where it is cited."""
+    return sent(request, reading.thread(side, f"{volume}/{id}"))
+
+
+@get("/threads", "/api/threads", response_model=Page[ThreadSummary])
+def threads(request: Request, side: OpenSide, span: Part, format: ListFormat = None) -> Response:
+    """Documents that answer and follow each other, by their first; the longest threads first."""
+    return listed(request, ThreadSummary, reading.threads(side, span), format)
 
 
 # Facts

@@ -317,6 +317,7 @@ def document(request: Request, id: str) -> Response:
         volume=reading.volume(side, id.partition("/")[0]),
         facts=facts,
         marked=mark(answer, facts),
+        thread=reading.thread(side, id),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -20,6 +20,7 @@ from ontology.names import DATA, fold
 from server.answers import (
     Alternative,
     Block,
+    CitationAnswer,
     Completion,
     Completions,
     Date,
@@ -43,6 +44,9 @@ from server.answers import (
     RelationAnswer,
     SearchHit,
     Statistics,
+    ThreadAnswer,
+    ThreadStep,
+    ThreadSummary,
     TimelineEntry,
     VolumeAnswer,
     VolumeSummary,
@@ -55,6 +59,7 @@ from server.side import (
     EVERYTHING,
     MARK,
     UNMARK,
+    CitationRow,
     CompletionRow,
     DocumentFilter,
     DocumentRow,
@@ -75,6 +80,8 @@ WIKIDATA = "http://www.wikidata.org/entity/"
 WIKIDATA_PAGE = "https://www.wikidata.org/wiki/"
 MOST_FACTS_OF_A_RELATION = 20
 MOST_RELATIONS_OF_AN_ENTITY = 50
+MOST_OF_A_THREAD = 500
+"""Documents of a thread, and citations of a document, that are shown."""
 SEARCHED = ("entity", "fact", "document")
 """What a search finds, in the order of its answer."""
 
@@ -275,6 +282,73 @@ def _neighbours(side: Side, row: DocumentRow) -> dict[str, Any]:
         "previous": name(f"document/{previous.id}", previous.head) if previous else None,
         "following": name(f"document/{following.id}", following.head) if following else None,
     }
+
+
+# Threads
+
+
+def threads(side: Side, span: Span) -> Page[ThreadSummary]:
+    """Return a page of threads, those of most documents first."""
+    total = side.count_threads()
+    span.check(total)
+    rows = side.threads(span.limit, span.offset)
+    first = _summaries_by_id(side, [row.root for row in rows])
+    items = [
+        ThreadSummary(
+            first=first[row.root], count=row.count, earliest=row.earliest, latest=row.latest
+        )
+        for row in rows
+    ]
+    return Page[ThreadSummary](items=items, total=total, next=span.next(total))
+
+
+def thread(side: Side, id: str) -> ThreadAnswer:
+    """Return the thread of a document, what it cites and what cites it."""
+    find_document(side, id)
+    rows = side.thread(id, MOST_OF_A_THREAD)
+    found = side.documents_by_id(row.document for row in rows)
+    summaries = _summaries_by_id(side, [row.document for row in rows])
+    steps = [
+        ThreadStep(
+            step=summaries[row.document],
+            telegram_number=found[row.document].telegram_number,
+            before=_document_name(row.before, found) if row.before else None,
+            relation=row.relation,
+        )
+        for row in rows
+    ]
+    return ThreadAnswer(
+        steps=steps,
+        cites=_citations(side, side.citations(MOST_OF_A_THREAD, by=id)),
+        cited_by=_citations(side, side.citations(MOST_OF_A_THREAD, of=id)),
+    )
+
+
+def _summaries_by_id(side: Side, ids: Sequence[str]) -> dict[str, DocumentSummary]:
+    rows = side.documents_by_id(ids)
+    ordered = [rows[id] for id in ids if id in rows]
+    return dict(zip((row.id for row in ordered), _summaries(side, ordered), strict=True))
+
+
+def _document_name(id: str, rows: Mapping[str, DocumentRow]) -> Name:
+    return name(f"document/{id}", rows[id].head if id in rows else id)
+
+
+def _citations(side: Side, rows: Sequence[CitationRow]) -> list[CitationAnswer]:
+    named = side.documents_by_id(row.editors for row in rows if row.editors)
+    return [
+        CitationAnswer(
+            by=name(f"document/{row.document}", row.head),
+            cited=name(f"document/{row.target}" if row.printed else row.target, row.label),
+            printed=bool(row.printed),
+            exact=row.quote,
+            start=row.start,
+            end=row.end,
+            voice=row.voice,
+            editors=_document_name(row.editors, named) if row.editors else None,
+        )
+        for row in rows
+    ]
 
 
 # Facts

@@ -29,7 +29,7 @@ from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-LAYOUT = 3
+LAYOUT = 4
 """The `user_version` of the files that this module reads."""
 
 TYPES = ("person", "organization", "state", "place", "position", "topic")
@@ -189,6 +189,43 @@ class RelationRow:
     predicate: str
     object: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CitationRow:
+    """A citation; `label` is what the cited document is called, `head` the one that cites."""
+
+    document: str
+    start: int
+    end: int
+    quote: str
+    target: str
+    printed: int
+    voice: str
+    editors: str | None
+    head: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A document in a thread, with the one that it answers or follows."""
+
+    document: str
+    root: str
+    before: str | None
+    relation: str | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """A thread by its first document."""
+
+    root: str
+    count: int
+    earliest: str | None
+    latest: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,6 +588,45 @@ class Side:
             document.number,
         )
         return next(iter(before), None), next(iter(after), None)
+
+    def thread(self, document: str, limit: int) -> list[StepRow]:
+        """Return the steps of the thread that a document is in, in the order of time."""
+        return self._select(
+            StepRow,
+            "FROM thread WHERE root = (SELECT root FROM thread WHERE document = ?) ORDER BY"
+            " (SELECT earliest FROM document AS d WHERE d.id = thread.document), number LIMIT ?",
+            document,
+            limit,
+        )
+
+    def citations(self, limit: int, *, by: str = "", of: str = "") -> list[CitationRow]:
+        """Return the citations by a document, or those of one."""
+        column, value = ("document", by) if by else ("target", of)
+        rows = self._rows(
+            'SELECT c.document, c.start, c."end", c.quote, c.target, c.printed, c.voice, c.editors,'
+            " d.head, coalesce(t.head, cited.label) FROM citation AS c"
+            " JOIN document AS d ON d.id = c.document"
+            " LEFT JOIN document AS t ON t.id = c.target LEFT JOIN cited ON cited.id = c.target"
+            f" WHERE c.{column} = ? ORDER BY d.number, c.start LIMIT ?",
+            value,
+            limit,
+        )
+        return [CitationRow(*row) for row in rows]
+
+    def threads(self, limit: int, offset: int) -> list[ThreadRow]:
+        """Return threads, those of most documents first."""
+        rows = self._rows(
+            "SELECT root, count(*), min(d.earliest), max(d.latest) FROM thread"
+            " JOIN document AS d ON d.id = document GROUP BY root"
+            " ORDER BY count(*) DESC, root LIMIT ? OFFSET ?",
+            limit,
+            offset,
+        )
+        return [ThreadRow(*row) for row in rows]
+
+    def count_threads(self) -> int:
+        """Return how many threads there are."""
+        return self._count("SELECT count(DISTINCT root) FROM thread")
 
     def fact_counts(self, documents: Iterable[str]) -> dict[str, int]:
         """Return how many facts documents report; those with none are left out."""

@@ -55,7 +55,7 @@ SUFFIXES = {
 PAGED = (*TYPES, "document", "fact", "volume")
 """What has a page and an answer in JSON."""
 
-BARE = ("tenure", "name", "curation", "run", "link", "graph")
+BARE = ("tenure", "name", "curation", "run", "link", "cited", "graph")
 """What is described in RDF alone."""
 
 NAMED_IN_DOCUMENT = """

@@ -606,6 +606,7 @@ NOT_QUOTED = "The trigger of a fact is not in its quote"
 WRONG_LENGTH = "The quote is not as long as its position says"
 WRONG_SOURCE = "The evidence of a fact is in another document than the fact"
 
+WORDS_ELSEWHERE = "The words of a citation are in another document"
 FAULTS = [
     # Facts
     ("Offer", rename("cg:Offer", "[]"), {"A fact has no IRI"}),
@@ -859,6 +860,30 @@ FAULTS = [
     ("State", change("sssom:confidence", "2.0"), {"A link has no confidence from 0 to 1"}),
     ("State", without("rdfs:comment"), {"A link has no evidence"}),
     ("State", change("owl:annotatedTarget", "wd:Q159"), {"A link is described but not stated"}),
+    # Citations
+    (
+        "Citation",
+        without("cg:citedIn"),
+        {"A citation does not stand in exactly one document", WORDS_ELSEWHERE},
+    ),
+    (
+        "Citation",
+        change("oa:hasSource", "<document/frus1964-68v02/d3>"),
+        {WORDS_ELSEWHERE},
+    ),
+    (
+        "Citation",
+        add("cg:Citation", "cg:refersTo", "<cited/vietnam/washington/1850-1964>"),
+        {"A citation does not cite exactly one document"},
+    ),
+    ("Citation", without("cg:voice"), {"A citation has no known voice"}),
+    (
+        "Citation",
+        "DELETE WHERE { ?s cg:evidence ?o . ?s a cg:Citation }",
+        {"A citation has no words, or several passages", WORDS_ELSEWHERE},
+    ),
+    ("CitedDocument", without("rdfs:label"), {"A cited document has no label, or several"}),
+    ("CitedDocument", without("cg:telegramNumber"), {"A cited document has no number"}),
     # Where facts come from
     ("Curation", without("dcterms:creator"), {"A curation does not say who read the document"}),
     (

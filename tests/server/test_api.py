@@ -380,11 +380,15 @@ def operations(client: httpx.Client) -> dict[str, dict[str, Any]]:
     return {path: said["get"] for path, said in paths.items() if path.startswith("/api")}
 
 
+NONE_IN_SAMPLE = {"/api/threads"}
+"""One telegram is no thread."""
+
+
 def test_every_example_has_an_answer(api: httpx.Client) -> None:
     for path, said in operations(api).items():
         answer = api.get(said["x-example"])
         assert answer.status_code == 200, (path, answer.text)
-        assert answer.json().get("items", "no list") != [], path
+        assert answer.json().get("items", "no list") != [] or path in NONE_IN_SAMPLE, path
 
 
 def test_every_parameter_is_described_and_its_example_has_an_answer(api: httpx.Client) -> None:

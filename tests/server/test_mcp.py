@@ -267,7 +267,9 @@ def test_card_has_each_term_with_its_number_meaning_and_an_example(address: str)
         " is a cg:Commitment."
     ) in lines
     [dates] = [line for line in lines if line.startswith("cg:dateSent ")]
-    assert dates.startswith("cg:dateSent (1) cg:Document -> edtf:EDTF or rdfs:Literal: Gives the")
+    assert dates.startswith(
+        "cg:dateSent (1) cg:CitedDocument or cg:Document -> edtf:EDTF or rdfs:Literal: Gives the"
+    )
     assert dates.endswith(f' | <{D256}> "1944-10-17"^^edtf:EDTF')
     assert "cg:Voice: cg:SenderVoice cg:EditorVoice" in lines
     assert "PREFIX cg: <https://w3id.org/cablegraph/ontology#>" in lines

@@ -387,6 +387,9 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.neighbours(side.documents_by_id(["frus1945Malta/d256"]).popitem()[1]),
     lambda side: side.count_documents(DocumentFilter(mentions=(STALIN,))),
     lambda side: side.volume("frus1945Malta"),
+    lambda side: side.thread("frus1945Malta/d256", 500),
+    lambda side: side.citations(500, by="frus1945Malta/d256"),
+    lambda side: side.citations(500, of="frus1945Malta/d256"),
     lambda side: side.divisions("frus1945Malta"),
     lambda side: side.documents_by_id(["frus1945Malta/d256"]),
     lambda side: side.documents(DocumentFilter(volumes=("frus1945Malta",)), 50, 0),
@@ -421,7 +424,7 @@ def test_look_up_reads_no_whole_table(large: Path, number: int) -> None:
 
 
 OTHERS = {"within", "close", "volumes", "entities", "count_entities", "complete", "unknown"}
-OTHERS |= {"nearest_names"}
+OTHERS |= {"nearest_names", "threads", "count_threads"}
 """Methods that look nothing up, list all there is, or look for what begins or sounds alike."""
 
 
