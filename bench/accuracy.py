@@ -469,7 +469,8 @@ such words: "Document 115.", "Supra.", "p. 57." (`resolved by editors`), or "Not
 notes are no input. `overlooked` are those that were not read as a citation, `unresolved` those
 for which no document was found; `of these found` are those found in spite of "not printed". The
 rules were made on samples of faults from all volumes at first, then on the subseries 1955-57 and
-1961-63 alone (`volumes tuned on`).
+1961-63 alone (`volumes tuned on`); two late mends (corrected numbers, "rptd") came from faults of
+others, too.
 
 {references}
 
