@@ -40,7 +40,14 @@ from ingest.lives import linked
 from ingest.meetings import RUN as RECORDED_MEETINGS
 from ingest.model import Problem, WikidataLink, years_in
 from ingest.officers import Officers, read_officers
-from ingest.quads import INFERRED, ONTOLOGY, chain_quads, entity_quads, run_quads
+from ingest.quads import (
+    INFERRED,
+    ONTOLOGY,
+    chain_quads,
+    entity_quads,
+    run_quads,
+    version_quad,
+)
 from ingest.reason import Reasoner, compile_rules
 from ingest.sssom import read_links
 from ingest.terms import Quad, Triple, line
@@ -336,7 +343,7 @@ def _combine(
             assembled = beside.submit(
                 side.assemble, folder / "side.sqlite", sides, entities, chains
             )
-            _write_shared(shared, entities, chains, outcome.reports)
+            _write_shared(shared, entities, chains, outcome)
             loaded = load_store(folder / "store", [shared, *(part / "graph.nq" for part in parts)])
             shared.unlink()
             outcome.totals = dict(sorted({**assembled.result(), "quads": len(loaded)}.items()))
@@ -364,12 +371,10 @@ def _publish(store: Path, folder: Path, version: str, drop_updates: bool) -> Pat
         return made
 
 
-def _write_shared(
-    path: Path, entities: Authority, chains: Chains, reports: Sequence[Report]
-) -> None:
-    """Write what belongs to no volume: entities, links, ontology, and what joins documents."""
+def _write_shared(path: Path, entities: Authority, chains: Chains, outcome: Outcome) -> None:
+    """Write what belongs to no volume: entities, links, ontology, what joins documents, version."""
     stated = sorted({quad for entity in entities for quad in entity_quads(entity)})
-    bridges = [triple for part in reports for triple in part.bridges]
+    bridges = [triple for part in outcome.reports for triple in part.bridges]
     inferred = reasoner().infer([*(quad[:3] for quad in stated), *bridges])
     with path.open("w", encoding="utf-8", newline="\n") as out:
         quads = [
@@ -379,6 +384,7 @@ def _write_shared(
             *run_quads(CITATIONS),
             *_in_graph(inferred, INFERRED),
             *_ontology_quads(),
+            version_quad(outcome.version),
         ]
         out.writelines(line(quad) + "\n" for quad in chain(quads, chain_quads(chains)))
 

@@ -21,7 +21,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 
 from dataset import current, held
 from ingest.graphstore import GraphStore, LoadError
-from ontology.names import DATA
+from ontology.names import DATA, VERSION_GRAPH
 
 BATCH = 10_000
 """Statements that are sent at once: about 2 MB."""
@@ -116,8 +116,9 @@ def load(
 
 
 def names(store: Store) -> list[str]:
-    """Return the names of the graphs, in their order."""
-    return sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
+    """Return the names of the graphs, in their order: that which says the version comes last."""
+    found = [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
+    return sorted(found, key=lambda name: (name == VERSION_GRAPH, name))
 
 
 def batches(store: Store, way: Way) -> Iterator[Batch]:
@@ -141,15 +142,18 @@ def _parts(quads: Iterator[Quad], size: int) -> Iterator[list[Quad]]:
 
 
 def _make_room(to: GraphStore, wanted: set[str], way: Way, replace: bool) -> None:
-    """Remove the graphs that would stay from another version, if that is allowed."""
+    """Remove the graphs that would stay from another version, if that is allowed.
+
+    The graph that says the version goes first: no version is there until this one is.
+    """
     there = list(to.graphs(OURS))
     if there and not replace:
         raise InTheWay(
             f"{to.address}: {len(there):,} graphs of cablegraph are there already, such as "
             f"{there[0]}; --replace replaces them"
         )
-    for name in there:
-        if way.quads or name not in wanted:
+    for name in sorted(there, key=lambda name: name != VERSION_GRAPH):
+        if way.quads or name not in wanted or name == VERSION_GRAPH:
             to.remove(name)
 
 

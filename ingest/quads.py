@@ -23,7 +23,7 @@ from ingest.model import (
     Volume,
 )
 from ingest.terms import Quad, Triple, edtf, english, iri, term, text, thing, typed
-from ontology.names import slug
+from ontology.names import VERSION_GRAPH, slug
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -46,6 +46,7 @@ INFERRED = thing("graph/inferred")
 RUNS = thing("graph/runs")
 CITED = thing("graph/cited")
 ONTOLOGY = thing("graph/ontology")
+VERSION = f"<{VERSION_GRAPH}>"
 
 _CONTEXT = 40
 """Code points of the text before and behind a quote that are kept with it, to find it again."""
@@ -337,6 +338,11 @@ def run_quads(run: ExtractionRun) -> Iterator[Quad]:
         (subject, _SCHEMA + "softwareVersion>", text(run.version)),
     ]
     yield from _in(RUNS, triples)
+
+
+def version_quad(version: str) -> Quad:
+    """Return what the data set says of its version."""
+    return Quad(thing("void"), "<http://purl.org/dc/terms/hasVersion>", text(version), VERSION)
 
 
 # Entities and links

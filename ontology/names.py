@@ -12,6 +12,9 @@ DATA = "https://w3id.org/cablegraph/"
 TERMS = "https://w3id.org/cablegraph/ontology#"
 """What the IRIs of all terms of the ontology begin with."""
 
+VERSION_GRAPH = f"{DATA}graph/version"
+"""The graph in which a data set says its version: loaded last, it tells that all is there."""
+
 _OTHER = re.compile(r"[\W_]+")
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,15 +17,15 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import Quad, Store
 
 from cablegraph import main
 from ingest.graphstore import BadAddress, GraphStore, Login, NotReached, Refused
 from ingest.load import InTheWay, NothingToLoad, NotTheSame, Way, batches, load
-from ingest.web import Pace
-from tests.conftest import ROOT, write_data_set
+from ontology.names import VERSION_GRAPH
+from tests.conftest import GRAPH, ROOT, write_data_set
+from tests.stores import PATIENT, QUICK, Oxigraph, virtuoso
 
-QUICK = Pace(between=0, tries=2, timeout=60)
 WAYS = [Way(7), Way(10_000), Way(7, quads=True), Way(10_000, quads=True)]
 OTHER = "https://example.org/graph"
 OLD = "https://w3id.org/cablegraph/graph/frus1900/d1"
@@ -48,64 +45,17 @@ def own(built: Path) -> Iterator[Path]:
         left.unlink()
 
 
-class Oxigraph:
-    """The Oxigraph server in a process of its own, which can be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._binary = shutil.which(
-            "oxigraph", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+def clear(server: Oxigraph) -> None:
+    """Leave nothing there but a graph that is not ours, and one of another version."""
+    httpx.delete(server.address, timeout=60)
+    for graph in (OTHER, OLD):
+        httpx.put(
+            server.address,
+            params={"graph": graph},
+            content=b"<a:a> <b:b> <c:c> .",
+            headers={"Content-Type": "application/n-triples"},
+            timeout=60,
         )
-        if self._binary is None:
-            pytest.skip("the oxigraph server is not installed")
-        self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._bind = f"127.0.0.1:{free.getsockname()[1]}"
-        self.address = f"http://{self._bind}/store"
-
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        command = [
-            str(self._binary),
-            "serve",
-            "--bind",
-            self._bind,
-            "--location",
-            str(self._folder),
-        ]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        while True:
-            try:
-                httpx.get(self.address, params={"default": ""}, timeout=60)
-                return
-            except httpx.ConnectError:
-                assert self._process.poll() is None, "the server did not start"
-                time.sleep(0.02)
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
-        self._process.wait()
-
-    def client(self) -> GraphStore:
-        """Give what loads into it, without much patience."""
-        return GraphStore(self.address, pace=QUICK, sleep=lambda _: None)
-
-    def quads(self) -> set[Quad]:
-        """Give all that it has."""
-        answer = httpx.get(self.address, headers={"Accept": "application/n-quads"}, timeout=60)
-        return set(parse(answer.content, format=RdfFormat.N_QUADS))
-
-    def clear(self) -> None:
-        """Leave nothing there but a graph that is not ours, and one of another version."""
-        httpx.delete(self.address, timeout=60)
-        for graph in (OTHER, OLD):
-            httpx.put(
-                self.address,
-                params={"graph": graph},
-                content=b"<a:a> <b:b> <c:c> .",
-                headers={"Content-Type": "application/n-triples"},
-                timeout=60,
-            )
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +69,7 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oxigraph
 @pytest.fixture
 def server(shared_server: Oxigraph) -> Oxigraph:
     """A server with a graph of others, and one of ours from an older version."""
-    shared_server.clear()
+    clear(shared_server)
     return shared_server
 
 
@@ -234,38 +184,41 @@ def test_store_without_a_data_set_is_named(tmp_path: Path) -> None:
         load(tmp_path, GraphStore("http://127.0.0.1:9/store"), Way())
 
 
+VERSIONED = f"""{GRAPH}
+GRAPH <graph/version> {{ <void> <http://purl.org/dc/terms/hasVersion> "2026-01-01-test" }}
+GRAPH <graph/wall> {{ <volume/wall> a cg:Volume }}
+"""
+
+
+@pytest.mark.parametrize("quads", [False, True])
+def test_version_is_there_when_all_else_is(tmp_path: Path, server: Oxigraph, quads: bool) -> None:
+    """Who asks the server meanwhile sees that its version is none."""
+    store = write_data_set(tmp_path / "graph", VERSIONED)
+    load(store, server.client(), Way(7), replace=True)
+    states: list[bool] = []
+
+    def note(done: int, total: int) -> None:
+        there = {quad.graph_name.value for quad in server.quads()}  # type: ignore[union-attr]
+        states.append(VERSION_GRAPH in there)
+
+    load(store, server.client(), Way(7, quads), replace=True, progress=note)
+    assert states == [False] * (len(states) - 1) + [True]
+
+
 # Virtuoso
 
 
 @pytest.mark.virtuoso
 def test_virtuoso_takes_a_load(own: Path, tmp_path: Path) -> None:
     """It wants a login by Digest, and has another address for each of its services."""
-    ports = []
-    for _ in range(2):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            ports.append(free.getsockname()[1])
-    files = ("Database", "ErrorLog", "Lock", "Transaction")
-    names = "\n".join(f"{name}File = {tmp_path}/{name}" for name in files)
-    (tmp_path / "virtuoso.ini").write_text(
-        f"[Database]\n{names}\nxa_persistent_file = {tmp_path}/xa\n"
-        f"[TempDatabase]\nDatabaseFile = {tmp_path}/temp\nTransactionFile = {tmp_path}/temp-log\n"
-        f"[Parameters]\nServerPort = 127.0.0.1:{ports[0]}\nDisableUnixSocket = 1\n"
-        f"[HTTPServer]\nServerPort = 127.0.0.1:{ports[1]}\nServerRoot = {tmp_path}\n"
-        "[Replication]\nServerName = db\n"
-    )
-    command = ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"]
-    address = f"http://127.0.0.1:{ports[1]}/sparql-graph-crud-auth"
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
-        try:
-            login = Login("dba", "dba")
-            to = GraphStore(address, login=login, pace=Pace(0, tries=100, wait=0.2, longest=0.2))
-            list(to.graphs("https://w3id.org/"))  # It is there.
-            assert load(own, to, Way(20)).statements == len(ours(own))
-            assert load(own, to, Way(20), replace=True).graphs == 3
-            with pytest.raises(NotTheSame, match="with --replace and without --quads"):
-                load(own, to, Way(20, quads=True), replace=True)
-        finally:
-            process.kill()
+    with virtuoso(tmp_path) as server:
+        address = f"{server}/sparql-graph-crud-auth"
+        to = GraphStore(address, login=Login("dba", "dba"), pace=PATIENT)
+        list(to.graphs("https://w3id.org/"))  # It is there.
+        assert load(own, to, Way(20)).statements == len(ours(own))
+        assert load(own, to, Way(20), replace=True).graphs == 3
+        with pytest.raises(NotTheSame, match="with --replace and without --quads"):
+            load(own, to, Way(20, quads=True), replace=True)
 
 
 # What a server may answer
