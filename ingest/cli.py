@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import sys
 import time
@@ -84,8 +85,16 @@ def _store(command: _Command) -> _Command:
         default="data/graph",
         show_default=True,
         envvar="CABLEGRAPH_STORE",
+        callback=_folder,
         help="Folder of the data set.",
     )(command)
+
+
+def _folder(context: click.Context, parameter: click.Parameter, store: Path) -> Path:
+    """Refuse an address: `cablegraph serve` takes one, but what is built lies in a folder."""
+    if re.match("https?:/", str(store)):
+        raise click.BadParameter("a folder is needed here, and this is an address.")
+    return store
 
 
 @click.command()

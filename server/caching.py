@@ -51,7 +51,7 @@ def caching_headers(request: Request) -> dict[str, str]:
 
 def tag(request: Request) -> str:
     """Return the ETag of the answer to a request. It is weak: it may be sent compressed."""
-    version = pinned(request).name
+    version = pinned(request).tag
     asked = (code_version(), str(request.url), request.headers.get("accept"))
     return f'W/"{version}-{sha256(repr(asked).encode()).hexdigest()[:16]}"'
 

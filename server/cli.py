@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from server.dataset import DataSet
     from server.jobs import Term
+    from server.local import Found
     from server.settings import Settings
-    from server.worker import Result
 
 STORE = click.option(
     "--store",
@@ -51,11 +52,15 @@ LEAST_FILES = 256
 """Files that a process opens beyond those of the store: connections, pipes, libraries."""
 
 
-def _options_for_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Add an option for every setting; one that is not given comes from the environment."""
+def _options_for_settings(
+    command: Callable[..., None], names: tuple[str, ...] = ()
+) -> Callable[..., None]:
+    """Add an option for settings, or for all; one that is not given comes from the environment."""
     from server.settings import Settings
 
     for name, setting in reversed(Settings.model_fields.items()):
+        if names and name not in names:
+            continue
         command = click.option(
             f"--{name.replace('_', '-')}",
             metavar=str(getattr(setting.annotation, "__name__", "text")).upper(),
@@ -75,12 +80,16 @@ def serve(**values: str | None) -> None:
 
     Each option is also read from the environment, `CABLEGRAPH_PORT` for `--port`.
 
+    The store may be the address of a SPARQL endpoint, to which `cablegraph load` has brought the
+    graph. Lists, search and pages come from the folder that --side names then.
+
     \b
     Example:
         cablegraph serve --store data/graph --port 8000
+        cablegraph serve --store https://example.org/sparql --side data/graph
     """
-    settings = _settings({name: value for name, value in values.items() if value is not None})
-    data_set = _checked(settings.store)
+    settings = _settings(values)
+    data_set = _checked(settings)
     _check_changes(settings)
     with _listen(settings.host, settings.port) as listener:
         _serve(settings, listener, lambda: click.echo(_greeting(settings, listener, data_set)))
@@ -95,27 +104,32 @@ def _serve(settings: Settings, listener: socket.socket, ready: Callable[[], None
         raise click.ClickException("The service could not start; the lines above say why.")
 
 
-def _settings(values: dict[str, str]) -> Settings:
+def _settings(values: dict[str, str | None]) -> Settings:
+    """Read the settings: what is not given comes from the environment."""
     from pydantic import ValidationError
 
     from server.settings import Settings
 
+    given = {name: value for name, value in values.items() if value is not None}
     try:
-        return Settings(**values)  # type: ignore[arg-type]  # pydantic reads the strings
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic reads the strings
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise click.UsageError("; ".join(faults)) from error
 
 
-def _checked(store: Path) -> DataSet:
+def _checked(settings: Settings) -> DataSet:
     """Find the data set, and fail now if it cannot be read, not in the middle of starting."""
     from server.dataset import find_data_set, open_store
     from server.side import Side
 
-    data_set = find_data_set(store)
-    _check_files(data_set.store)
-    open_store(data_set.store)
+    data_set = find_data_set(settings.folder, has_store=settings.endpoint is None)
     Side(data_set.side)
+    if settings.endpoint is None:
+        _check_files(data_set.store)
+        open_store(data_set.store)
+    else:
+        _check_store(settings)
     return data_set
 
 
@@ -127,11 +141,30 @@ def _check_changes(settings: Settings) -> None:
     if settings.update_token_file is None:
         return
     read_tokens(settings.update_token_file)
-    if not os.access(settings.store, os.W_OK | os.X_OK):
+    if settings.endpoint is not None:
+        raise CannotWrite(
+            f"{settings.store}: updates of another server are not passed on.",
+            hint="Leave out --update-token-file, and change the graph there.",
+        )
+    if not os.access(settings.folder, os.W_OK | os.X_OK):
         raise CannotWrite(
             f"{settings.store}: this process must not write here, which updates need.",
             hint="Change who owns the folder, or leave out --update-token-file.",
         )
+
+
+def _check_store(settings: Settings) -> None:
+    """Ask the server that has the graph, and tell if that is of another version."""
+    import asyncio
+
+    from server.ledger import Ledger
+    from server.versions import Version
+
+    async def opened() -> None:
+        version = await Version.open(settings, Ledger.of(settings))
+        await version.close()
+
+    asyncio.run(opened())
 
 
 def _check_files(store: Path) -> None:
@@ -278,16 +311,16 @@ def _terms(data_set: DataSet, query: Query, values: dict[str, str]) -> dict[str,
     return substitutions(query, values)
 
 
-def _result(data_set: DataSet, text: str, terms: dict[str, Term]) -> Result:
+def _result(data_set: DataSet, text: str, terms: dict[str, Term]) -> Found:
     from ontology.names import DATA
     from server.dataset import open_store
     from server.guard import outline
     from server.jobs import Job
+    from server.local import ask
     from server.matches import expand
     from server.settings import Settings
     from server.side import Side
     from server.syntax import syntax_error
-    from server.worker import ask
 
     # The engine does not look for signals: Ctrl-C must end the process at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -303,7 +336,7 @@ def _result(data_set: DataSet, text: str, terms: dict[str, Term]) -> Result:
         raise syntax_error(text, DATA) from error
 
 
-def _print(result: Result, form: str, columns: list[str] | None) -> None:
+def _print(result: Found, form: str, columns: list[str] | None) -> None:
     from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples
 
     if isinstance(result, QueryTriples):
@@ -447,8 +480,8 @@ def _graph_name(store: Store, name: str) -> NamedNode:
 
 
 @click.command()
-@STORE
-def mcp(store: Path) -> None:
+@partial(_options_for_settings, names=("store", "side", "store_login"))
+def mcp(**values: str | None) -> None:
     """Offer the data set to a language model: tools in MCP, on standard input and output.
 
     A client starts this command itself. Settings are read from the environment; a service that runs
@@ -464,8 +497,8 @@ def mcp(store: Path) -> None:
     from server.app import release
     from server.mcp import serve_stdio
 
-    settings = _settings({"store": str(store)})
-    _checked(settings.store)
+    settings = _settings(values)
+    _checked(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     asyncio.run(serve_stdio(settings, release()))
 

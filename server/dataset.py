@@ -59,23 +59,26 @@ class DataSet:
         return self.folder / "void.ttl"
 
 
-def find_data_set(store: Path) -> DataSet:
-    """Find the current version in the folder that `cablegraph build` writes."""
+def find_data_set(store: Path, *, has_store: bool = True) -> DataSet:
+    """Find the current version in the folder that `cablegraph build` writes.
+
+    Without `has_store` it need not have the RDF store, for another server has the graph.
+    """
     if not (store / "current").exists():
         raise DataSetMissing(f"{store}: there is no data set here.", hint=REMEDY)
     folder = (store / "current").resolve()
-    for name in ("store", "side.sqlite", "void.ttl", "manifest.json"):
+    for name in ("store",) * has_store + ("side.sqlite", "void.ttl", "manifest.json"):
         if not (folder / name).exists():
             raise DataSetUnreadable(f"{folder}: {name} is missing.", hint=REMEDY)
     return _from_manifest(folder)
 
 
-def hold_data_set(store: Path) -> tuple[DataSet, int]:
+def hold_data_set(store: Path, *, has_store: bool = True) -> tuple[DataSet, int]:
     """Find the current version and hold it; or the one that has replaced it, if it is gone then."""
     while True:
         looked = (store / "current").resolve()
         try:
-            data_set = find_data_set(store)
+            data_set = find_data_set(store, has_store=has_store)
             return data_set, hold(data_set.folder)
         except DataSetUnreadable:
             if (store / "current").resolve() == looked:

@@ -247,6 +247,66 @@ class QueryTimeout(AppError):
     title = "Query took too long"
 
 
+class StoreUnreachable(AppError):
+    """The server that has the graph does not answer. Ask again after `Retry-After` seconds."""
+
+    status = 503
+    slug = "store-unreachable"
+    title = "The store cannot be reached"
+
+    def headers(self) -> dict[str, str]:
+        """Say when to ask again."""
+        return {"Retry-After": "10"}
+
+
+class StoreFailed(AppError):
+    """The server that has the graph refuses the query, or its answer cannot be used."""
+
+    status = 502
+    slug = "store-failed"
+    title = "The store does not answer as it should"
+
+
+class StoreAnswerTooLong(AppError):
+    """The server that has the graph sends more than `limit` bytes in answer to the query."""
+
+    status = 502
+    slug = "store-answer-too-long"
+    title = "Answer too long"
+
+
+class StoreTimeout(QueryTimeout):
+    """The server that has the graph stopped the query by a time limit of its own."""
+
+    status = 504
+    slug = "store-timeout"
+    title = "Query took too long for the store"
+
+
+class StoreCut(AppError):
+    """The server that has the graph leaves out the rows of an answer beyond a number."""
+
+    status = 502
+    slug = "store-cut"
+    title = "The store leaves rows out"
+
+
+class StoreLogin(AppError):
+    """The file with the login to the server that has the graph cannot be used."""
+
+    status = 503
+    slug = "store-login"
+    title = "No login to the store"
+
+
+class StoreNotUnion(AppError):
+    """The default graph of the server that has the graph is not the union of its graphs."""
+
+    status = 503
+    slug = "store-not-union"
+    title = "The default graph is not the union"
+
+
 class QueryMemory(AppError):
     """The query was stopped because it used more memory than `limit` MiB."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from fastapi import APIRouter, FastAPI, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
@@ -42,14 +45,15 @@ async def metrics(request: Request) -> Response:
 
 
 @router.get("/health")
-async def health(request: Request, response: Response) -> dict[str, str | int | None]:
-    """Tell which version is served, and why a newer one is not."""
+async def health(request: Request, response: Response) -> dict[str, Any]:
+    """Tell which version is served, and why a newer one is not; of another server, what it has."""
     response.headers["Cache-Control"] = "no-store"
     versions: Versions = request.app.state.versions
-    data_set = pinned(request).data_set
-    return {
-        "version": data_set.version,
-        "built": data_set.built,
-        "updates": data_set.updates,
+    version = pinned(request)
+    told = {
+        "version": version.name,
+        "built": version.data_set.built,
+        "updates": version.data_set.updates,
         "problem": versions.problem,
     }
+    return told if version.stated is None else {**told, "store": asdict(version.stated)}

@@ -31,6 +31,18 @@ UNNAMED = "urn:x-arq:DefaultGraph"
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The SPARQL endpoint of another server, which has the graph.
+
+    `login` is the file with the name and the password; `most_bytes` the longest answer.
+    """
+
+    address: str
+    login: Path | None
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """An RDF term to put in the place of a variable: a literal if it has a datatype."""
 
@@ -89,14 +101,22 @@ class Job:
         return replace(self, rows=None, triples=None, coding="").key
 
 
-def line_of(store: Path) -> bytes:
-    """Write the line that has a store opened."""
-    return json.dumps(str(store)).encode() + b"\n"
+def line_of(source: Path | Endpoint) -> bytes:
+    """Write the line that has a store opened: a folder, or the endpoint of another server."""
+    if isinstance(source, Path):
+        return json.dumps(str(source)).encode() + b"\n"
+    login = None if source.login is None else str(source.login)
+    return json.dumps([source.address, login, source.most_bytes]).encode() + b"\n"
 
 
-def store_of(line: bytes) -> Path | None:
+def source_of(line: bytes) -> Path | Endpoint | None:
     """Read the store to be opened from its line; None if the line is a job."""
-    return Path(json.loads(line)) if line.startswith(b'"') else None
+    if line.startswith(b'"'):
+        return Path(json.loads(line))
+    if not line.startswith(b"["):
+        return None
+    address, login, most_bytes = json.loads(line)
+    return Endpoint(address, None if login is None else Path(login), most_bytes)
 
 
 def pack(kind: bytes, content: bytes | bytearray = b"") -> bytes:

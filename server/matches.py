@@ -91,7 +91,8 @@ def _join(query: str, pattern: Pattern, find: Callable[[str], list[str]]) -> str
     if pattern.iri is None:
         hint = "Give the thing a variable: ?document a cg:Telegram ; cg:matches …"
         raise refuse(query, pattern.subject, "the subject of cg:matches has no name.", hint)
-    return f" VALUES () {{ {'()' if pattern.iri in found else ''} }} "
+    # An empty group is true. It is not written as a row without values: Virtuoso has none.
+    return " {} " if pattern.iri in found else " VALUES () { } "
 
 
 def _found(query: str, pattern: Pattern, find: Callable[[str], list[str]]) -> list[str]:

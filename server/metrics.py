@@ -91,6 +91,8 @@ class _Now(Collector):
         yield _gauge("versions_open", "Versions of the data set that are open.", len(opened))
         problem = self._versions.problem is not None
         yield _gauge("data_set_problem", "1 if the newest version cannot be opened.", problem)
+        other = current.stated is not None and current.stated.problem is not None
+        yield _gauge("store_problem", "1 if another server has not the version served.", other)
         served = GaugeMetricFamily(
             "cablegraph_data_set", "The version that is served.", labels=("version", "built")
         )

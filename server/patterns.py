@@ -103,6 +103,19 @@ def read(query: str, wanted: str, base: str | None = None) -> Reading:
     return Reading(tuple(reader.patterns), tuple(reader.cuts))
 
 
+def graphs(query: str, base: str | None = None) -> tuple[list[str], list[str]]:
+    """Give the graphs that `FROM` and those that `FROM NAMED` names in a query that is SPARQL."""
+    pieces = list(_pieces(query))
+    known, found = _Names(pieces, base), (list[str](), list[str]())
+    for at, piece in enumerate(pieces):
+        if piece.keyword == "from":
+            is_named = pieces[at + 1].keyword == "named"
+            iri = known.iri(pieces[at + 1 + is_named])
+            assert iri is not None
+            found[is_named].append(iri)
+    return found
+
+
 def refuse(query: str, piece: Piece, problem: str, hint: str) -> UnusableMatch:
     """Make the error that says where in the query a search is not possible, and why."""
     line, column = _position(query, piece.start)

@@ -9,8 +9,10 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from server.jobs import Endpoint
 
 _ADDRESS = re.compile(
     r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?[A-Za-z0-9/._~-]*"
@@ -21,6 +23,20 @@ def _address(text: str | None) -> str | None:
     if text and not _ADDRESS.fullmatch(text):
         raise ValueError(f'"{text}" is not an address such as https://example.org/cg')
     return text or None
+
+
+def _store(place: object) -> object:
+    """Tell an address from a folder. One that is none is not shown: it may have a password."""
+    if not isinstance(place, str):
+        return place
+    if "://" not in place:
+        return Path(place)
+    if not _ADDRESS.fullmatch(place):
+        raise ValueError(
+            "the address of a store must be like https://example.org/sparql, without a query; name "
+            "and password belong into the file that --store-login names"
+        )
+    return place
 
 
 def _networks(text: str | None) -> str | None:
@@ -37,8 +53,17 @@ class Settings(BaseSettings):
         env_prefix="CABLEGRAPH_", use_attribute_docstrings=True, frozen=True, extra="forbid"
     )
 
-    store: Path = Path("data/graph")
-    """Folder of the data set: `cablegraph build` writes it, the service reads it."""
+    store: Annotated[Path | str, BeforeValidator(_store)] = Path("data/graph")
+    """Folder of the data set, as `cablegraph build` writes it, or address of a SPARQL endpoint."""
+
+    side: Path = Path("data/graph")
+    """Folder of the data set where the store is an address: for lists, search and pages."""
+
+    store_login: Path | None = None
+    """File with the login to a store that is an address: a line NAME:PASSWORD, or Bearer TOKEN."""
+
+    store_bytes: PositiveInt = 1_073_741_824
+    """Longest answer in bytes that is taken from a store that is an address."""
 
     look_seconds: Annotated[float, Field(ge=0)] = 2
     """Seconds between two looks for a new version of the data set; 0 for looks on SIGHUP only."""
@@ -120,3 +145,15 @@ class Settings(BaseSettings):
 
     update_queue: Annotated[int, Field(ge=0)] = 16
     """Updates that may wait for those before them; one more is told to come back later."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the data set."""
+        return self.store if isinstance(self.store, Path) else self.side
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The SPARQL endpoint that has the graph, if it is not in the folder."""
+        if isinstance(self.store, Path):
+            return None
+        return Endpoint(self.store, self.store_login, self.store_bytes)

@@ -121,6 +121,7 @@ async def query_or_update_by_post(request: Request) -> Response:
     return await _respond(request, _asked(request, fields, None))
 
 
+@router.get("/void", include_in_schema=False)
 @router.get("/.well-known/void", include_in_schema=False)
 def void(request: Request) -> Response:
     """Describe the data set."""
@@ -239,7 +240,7 @@ def _data(request: Request, asked: Asked, outline: guard.Outline) -> Response:
         return QueryResponse(version.graph.run, job, seconds, _headers("no-store"))
     if request.method == "POST":
         return QueryResponse(version.memory.run, job, seconds, _headers("no-store"))
-    headers = {**_headers(FRESH), "ETag": _tag(version.name, job)}
+    headers = {**_headers(FRESH), "ETag": _tag(version.tag, job)}
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return RepeatableResponse(version.memory.run, job, seconds, headers)

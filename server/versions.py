@@ -7,6 +7,10 @@ of the one before end with the last request that holds it.
 
 A version in use is locked against removal by `cablegraph build`. What cannot be opened is told
 once in the log, and by /health as long as it lasts; the version before stays current.
+
+Where another server has the graph, its version may be another one, and change at any time. It is
+asked which it has as often as a new version is looked for; as long as that is not the one that
+is served, answers are remembered for no longer.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 
 from fastapi import Request
 
@@ -31,6 +36,7 @@ from server.memory import Memory
 from server.peers import Peers
 from server.settings import Settings
 from server.side import Side
+from server.stated import Stated, check, stated
 from server.workers import Pool, Spare
 
 log = logging.getLogger(__name__)
@@ -40,7 +46,10 @@ LONGEST_PAUSE = 60.0
 
 
 class Version:
-    """One version of the data set, opened; `users` counts the requests that hold it."""
+    """One version of the data set, opened; `users` counts the requests that hold it.
+
+    `stated` is what another server says of the graph, if one has it.
+    """
 
     _opened: AsyncExitStack
 
@@ -49,20 +58,29 @@ class Version:
     ) -> None:
         self.data_set = data_set
         self.side = Side(data_set.side)
-        self.pool = Pool(data_set.store, settings, ledger, spare)
+        self.pool = Pool(settings.endpoint or data_set.store, settings, ledger, spare)
         self.graph = Graph(data_set, self.pool, self.side, settings.query_matches)
-        self.memory = Memory(self.graph.run, settings, ledger.metrics)
+        self._new_memory = partial(Memory, self.graph.run, settings, ledger.metrics)
+        self.memory = self._new_memory()
         self.users = 0
+        self.stated: Stated | None = None
 
     @property
     def name(self) -> str:
         """The name of the version, part of every ETag."""
         return self.data_set.version
 
+    @property
+    def tag(self) -> str:
+        """What every ETag begins with: the version, and that of another server if it differs."""
+        differs = self.stated is not None and self.stated.version != self.name
+        return f"{self.name}+{self.stated.version}" if self.stated and differs else self.name
+
     @classmethod
     async def open(cls, settings: Settings, ledger: Ledger, spare: Spare | None = None) -> Version:
         """Open the current version, and see that its workers can read it."""
-        data_set, descriptor = hold_data_set(settings.store)
+        has_store = settings.endpoint is None
+        data_set, descriptor = hold_data_set(settings.folder, has_store=has_store)
         async with AsyncExitStack() as opened:
             opened.callback(os.close, descriptor)
             version = cls(data_set, settings, ledger, spare)
@@ -70,8 +88,18 @@ class Version:
             opened.push_async_callback(version.pool.stop)
             await version.pool.start()
             await version.pool.answer(Job("ASK { ?s ?p ?o }"))
+            if settings.endpoint is not None:
+                await check(version.pool.answer)
+                await version.compare()
             version._opened = opened.pop_all()
         return version
+
+    async def compare(self) -> None:
+        """Ask another server which version it has, and forget its answers if they may not last."""
+        before = self.stated
+        self.stated = await stated(self.pool.answer, self.name, before)
+        if self.stated.version != self.name or self.stated != before:
+            self.memory = self._new_memory()
 
     async def close(self) -> None:
         """End the workers and let go of the files."""
@@ -100,6 +128,7 @@ class Versions:
         """Open the current version, and look for newer ones from now on."""
         start = time.monotonic()
         self.current = await Version.open(self._settings, self._ledger, self._spare)
+        self._tell()
         await self._note(start)
         self._watcher = asyncio.create_task(self._watch())
 
@@ -150,6 +179,7 @@ class Versions:
         while True:
             await self._wait(pause)
             start = time.monotonic()
+            await self._compare()
             if not self._is_new():
                 pause, self.problem = self._settings.look_seconds, None
             elif await self._switch():
@@ -166,6 +196,18 @@ class Versions:
         if self._peers is not None:
             self._peers.tell(moment)
 
+    async def _compare(self) -> None:
+        if self._settings.endpoint is not None:
+            before = self.current.stated
+            await self.current.compare()
+            self._tell(before)
+
+    def _tell(self, before: Stated | None = None) -> None:
+        """Tell what is wrong with the graph of another server, if that is new."""
+        now = self.current.stated
+        if now is not None and now.problem is not None and now != before:
+            log.warning("%s", now.problem)
+
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._look.wait(), seconds or None)
@@ -174,7 +216,7 @@ class Versions:
     def _is_new(self) -> bool:
         """Whether the link leads elsewhere than to what is served; that takes microseconds."""
         try:
-            return not (self._settings.store / "current").samefile(self.current.data_set.folder)
+            return not (self._settings.folder / "current").samefile(self.current.data_set.folder)
         except OSError:
             return True
 
@@ -187,6 +229,7 @@ class Versions:
             return False
         old, self.current, self.problem = self.current, version, None
         log.info("version %s is served in place of %s", version.name, old.name)
+        self._tell()
         self._old.add(old)
         self._let_go(old)
         return True

@@ -1,54 +1,45 @@
-"""The program of a worker process: answer one query at a time from the store, until killed.
+"""The program of a worker process: answer one query at a time, until killed.
 
 A query cannot be interrupted, may take any amount of memory, and a deep one crashes the
 process that it runs in. So each runs in a process that may end at any time and harms nobody;
 `server.workers` holds the other end of its pipes. pyoxigraph writes the answer itself: a row
 never becomes a Python value. On Linux the process cannot open a socket, so that a query
 cannot reach another computer even if `SERVICE` slipped through `server.guard`.
+
+Where the store is that of another server, such a process asks it (`server.remote`): its answers
+are as little trusted, may be as long, and are left in the same way.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from typing import IO, BinaryIO, cast
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import IO, BinaryIO, Protocol, cast
 
 from pyoxigraph import (
-    DefaultGraph,
-    Literal,
-    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
     RdfFormat,
-    Store,
-    Variable,
+    serialize,
 )
 
 from server import sandbox
-from server.dataset import open_store
 from server.encoding import LEAST, Encoder, encoder
-from server.errors import AppError, NotAcceptable, QueryFailed, QueryMemory, UnknownFunction
-from server.jobs import (
-    DATA,
-    HEAD,
-    LAST,
-    PART,
-    READY,
-    UNNAMED,
-    Job,
-    Term,
-    pack,
-    pack_error,
-    store_of,
-)
-from server.syntax import syntax_error
+from server.errors import AppError, NotAcceptable, QueryMemory
+from server.jobs import DATA, HEAD, LAST, PART, READY, Endpoint, Job, pack, pack_error, source_of
+from server.local import LocalStore, Result
 
-_UNKNOWN_FUNCTION = re.compile(r"The custom function (<.*>) is not supported", re.DOTALL)
 
-Result = QuerySolutions | QueryBoolean | QueryTriples
+class Asked(Protocol):
+    """What answers jobs."""
+
+    def ask(self, job: Job) -> AbstractContextManager[Result]:
+        """Give what a query finds, to be written before the block ends."""
 
 
 class Frames:
@@ -108,70 +99,48 @@ class Frames:
         self._part.clear()
 
 
-def ask(store: Store, job: Job) -> Result:
-    """Plan the query; rows are computed when the result is written."""
-    graphs = bool(job.default_graphs or job.named_graphs)
-    return store.query(
-        job.query,
-        base_iri=job.base,
-        use_default_graph_as_union=job.union and not graphs,
-        default_graph=[_graph(iri) for iri in job.default_graphs] if graphs else None,
-        named_graphs=[NamedNode(iri) for iri in job.named_graphs] if graphs else None,
-        substitutions={Variable(name): _term(term) for name, term in job.substitutions.items()},
-    )
-
-
 def write(result: Result, job: Job, frames: Frames) -> None:
     """Send the result in the format that the job asks for."""
-    media_type = job.triples if isinstance(result, QueryTriples) else job.rows
+    has_rows = isinstance(result, QuerySolutions | QueryBoolean)
+    media_type = job.rows if has_rows else job.triples
     if media_type is None:
-        kind = "triples" if isinstance(result, QueryTriples) else "rows"
+        kind = "rows" if has_rows else "triples"
         raise NotAcceptable(f"The answer consists of {kind}; no accepted format can hold them.")
     frames.begin(media_type, job.coding)
     out = cast(IO[bytes], frames)
-    if isinstance(result, QueryTriples):
+    if isinstance(result, QuerySolutions | QueryBoolean):
+        result.serialize(out, QueryResultsFormat.from_media_type(media_type))
+    elif isinstance(result, QueryTriples):
         result.serialize(out, RdfFormat.from_media_type(media_type))
     else:
-        result.serialize(out, QueryResultsFormat.from_media_type(media_type))
+        serialize(result, out, RdfFormat.from_media_type(media_type))
     frames.close_answer()
 
 
-def answer(store: Store, job: Job, frames: Frames) -> None:
+def answer(store: Asked, job: Job, frames: Frames) -> None:
     """Answer one job, or send the error that prevents it."""
     try:
-        write(ask(store, job), job, frames)
-    except BrokenPipeError:
-        raise
-    except SyntaxError:
-        frames.send(pack_error(syntax_error(job.written or job.query, job.base)))
+        with store.ask(job) as result:
+            write(result, job, frames)
     except AppError as error:
         frames.send(pack_error(error))
     except MemoryError:
         frames.send(pack_error(QueryMemory("The query used more memory than it may.")))
-    except (OSError, RuntimeError, ValueError) as error:
-        frames.send(pack_error(_failure(error)))
-
-
-def _failure(error: Exception) -> AppError:
-    if found := _UNKNOWN_FUNCTION.fullmatch(str(error)):
-        return UnknownFunction(f"There is no function {found[1]}.", hint="Is a prefix misspelt?")
-    return QueryFailed(f"The query could not be evaluated: {error}.")
 
 
 def main(memory: int) -> None:
     """Give up what a query must not have, and answer jobs from the store that was named last."""
     frames = Frames(take_stdout())
     sandbox.end_with_parent()
-    sandbox.forbid_sockets()
-    store: Store | None = None
+    store: Asked | None = None
     for line in sys.stdin.buffer:
-        if (folder := store_of(line)) is None:
+        if (source := source_of(line)) is None:
             assert store is not None
             answer(store, Job.from_line(line), frames)
             continue
         store = None  # It is closed before the next one is opened.
         try:
-            store = open_store(folder)
+            store = opened(source)
         except AppError as error:
             frames.send(pack_error(error))
             return
@@ -179,21 +148,28 @@ def main(memory: int) -> None:
         frames.send(pack(READY))
 
 
+def opened(source: Path | Endpoint) -> Asked:
+    """Open a store of this machine, or get ready to ask another server."""
+    if isinstance(source, Path):
+        _confine()
+        return LocalStore(source)
+    # With its client of HTTP it takes as long to import as all the others.
+    from server.remote import RemoteStore
+
+    return RemoteStore(source)
+
+
+@cache
+def _confine() -> bool:
+    """Give up sockets, once: each store that is opened later would add a filter."""
+    return sandbox.forbid_sockets()
+
+
 def take_stdout() -> BinaryIO:
     """Keep standard output for frames; what anything prints goes to standard error."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return out
-
-
-def _graph(iri: str) -> NamedNode | DefaultGraph:
-    return DefaultGraph() if iri == UNNAMED else NamedNode(iri)
-
-
-def _term(term: Term) -> NamedNode | Literal:
-    if term.datatype is None:
-        return NamedNode(term.value)
-    return Literal(term.value, datatype=NamedNode(term.datatype))
 
 
 if __name__ == "__main__":

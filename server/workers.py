@@ -30,7 +30,7 @@ from server.errors import (
     QueryTimeout,
     Stopping,
 )
-from server.jobs import DATA, FAIL, FRAME, LAST, Job, line_of, unpack_error
+from server.jobs import DATA, FAIL, FRAME, LAST, Endpoint, Job, line_of, unpack_error
 from server.ledger import Ledger
 from server.lending import Lending, Loan
 from server.recent import Recent
@@ -88,7 +88,7 @@ class Worker:
         """Whether the process has not ended, and is not about to."""
         return self._process.returncode is None and not self._doomed
 
-    async def open(self, store: Path) -> None:
+    async def open(self, store: Path | Endpoint) -> None:
         """Have the process open a store, in place of the one before; kill it if it cannot."""
         try:
             await self._write(line_of(store))
@@ -196,7 +196,7 @@ class Spare:
             self._workers.append(worker)
         return is_kept
 
-    async def take(self, store: Path) -> Worker | None:
+    async def take(self, store: Path | Endpoint) -> Worker | None:
         """Give a process that has opened this store; None if there is none."""
         while self._workers:
             worker = self._workers.pop()
@@ -217,12 +217,12 @@ class Pool:
 
     def __init__(
         self,
-        store: Path,
+        source: Path | Endpoint,
         settings: Settings,
         ledger: Ledger | None = None,
         spare: Spare | None = None,
     ) -> None:
-        self._store = store
+        self._source = source
         self._settings = settings
         self._ledger = ledger or Ledger.of(settings)
         self._spare = spare or Spare(settings)
@@ -360,12 +360,13 @@ class Pool:
 
     async def _start_one(self) -> Worker:
         try:
-            worker = await self._spare.take(self._store)
+            worker = await self._spare.take(self._source)
             if worker is None:
                 worker = await Worker.start("server.worker", str(self._settings.worker_memory))
-                await worker.open(self._store)
+                await worker.open(self._source)
         except WorkerEnded as error:
-            raise DataSetUnreadable(f"{self._store}: a worker process cannot start.") from error
+            place = self._source if isinstance(self._source, Path) else self._source.address
+            raise DataSetUnreadable(f"{place}: a worker process cannot start.") from error
         self._alive.add(worker)
         return worker
 

@@ -110,7 +110,7 @@ class Writing:
         if worker is None or not worker.alive or worker.served >= self._settings.worker_queries:
             if worker is not None:
                 await worker.dismiss()
-            words = (str(self._settings.store), str(self._settings.worker_memory))
+            words = (str(self._settings.folder), str(self._settings.worker_memory))
             worker = self._worker = await Worker.start("server.writer", *words)
         return worker
 
@@ -125,7 +125,7 @@ class Writing:
 
     def _is_current(self, done: Done) -> bool:
         """Whether a change took effect although its process has not come to say so."""
-        folder = dataset.current(self._settings.store)
+        folder = dataset.current(self._settings.folder)
         return folder is not None and folder.name == done.version
 
     async def _cause(self, worker: Worker) -> AppError:
@@ -145,9 +145,9 @@ class Writing:
 
     async def _stopped(self, change: Change, body: bytes, error: AppError) -> AppError:
         """Tell the journal of a change whose process cannot."""
-        before = dataset.current(self._settings.store)
+        before = dataset.current(self._settings.folder)
         name = "" if before is None else before.name
         what = change.told(body)
         line = journal.line(what, name, None, error.slug, change.who, change.client)
-        await run_in_threadpool(journal.append, self._settings.store, line)
+        await run_in_threadpool(journal.append, self._settings.folder, line)
         return error

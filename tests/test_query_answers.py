@@ -12,9 +12,9 @@ from ontology.names import DATA
 from server.dataset import DataSet, find_data_set
 from server.graph import substitutions
 from server.jobs import Job
+from server.local import ask
 from server.matches import expand
 from server.side import Side
-from server.worker import ask
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text(encoding="utf-8"))

@@ -16,9 +16,9 @@ from ontology.names import DATA, TERMS
 from server import reading
 from server.graph import substitutions
 from server.jobs import Job
+from server.local import ask
 from server.reading import Span
 from server.side import Side
-from server.worker import ask
 
 DEPARTMENT, SAIGON = "Department of State", "Embassy in Vietnam"
 

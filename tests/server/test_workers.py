@@ -52,7 +52,7 @@ def asking(address: str, query: str, **more: str) -> Iterator[None]:
 @asynccontextmanager
 async def started(settings: Settings) -> AsyncIterator[Pool]:
     """Run a pool without a service."""
-    pool = Pool(find_data_set(settings.store).store, settings)
+    pool = Pool(find_data_set(settings.folder).store, settings)
     await pool.start()
     try:
         yield pool
