@@ -125,6 +125,8 @@ class FactAnswer(Answer):
     """The document that reports it."""
     document_date: Date | None
     """When the document was sent."""
+    citation: str
+    """The document as historians cite it: a note after the Chicago Manual of Style."""
     voice: str
     """telegram, or editor where it comes from a note."""
     confidence: float
@@ -143,6 +145,15 @@ class TimelineEntry(Answer):
     roles: Annotated[list[str], Field(examples=[["actor", "reported_by"]])]
     """The parts that the entity has in it."""
     fact: FactAnswer
+
+
+class ComparedFact(FactAnswer):
+    """An act of one of two sides towards the other."""
+
+    by: Name
+    """The side that acts, itself or through who speaks for it."""
+    towards: Name
+    """The other side."""
 
 
 class DivisionAnswer(Answer):
@@ -205,6 +216,8 @@ class DocumentSummary(Answer):
     """From where, as printed."""
     facts: int
     """How many facts are known of it."""
+    citation: str
+    """It as historians cite it: a note after the Chicago Manual of Style."""
 
 
 class Block(Answer):

@@ -23,6 +23,7 @@ from server import reading, things
 from server.answers import (
     PROBLEMS,
     Answer,
+    ComparedFact,
     Completions,
     DocumentAnswer,
     DocumentSummary,
@@ -45,7 +46,7 @@ from server.answers import (
 )
 from server.caching import CachedRoute
 from server.context import ANSWERS, context_link
-from server.edtf import first_day, last_day
+from server.edtf import days
 from server.errors import InvalidRequest, NotAcceptable, NotFound, UnknownParameter
 from server.graph import Graph
 from server.negotiation import choose
@@ -68,6 +69,7 @@ from server.versions import pinned
 JSON, CSV, JSONLD = "application/json", "text/csv", "application/ld+json"
 
 Kind = Literal["meeting", "request", "offer", "commitment", "refusal"]
+Act = Literal["request", "offer", "commitment", "refusal"]
 Status = Literal["made", "instructed", "hypothetical", "held", "planned", "proposed", "cancelled"]
 Force = Literal[
     "ask", "urge", "demand", "propose", "instruct", "recommend",
@@ -223,9 +225,7 @@ async def _thing(request: Request, path: str, kind: type[Answer], format: str | 
     stem = path.removesuffix(".jsonld")
     name = "jsonld" if stem != path else format
     if _format(request, name, {"json": JSON, "jsonld": JSONLD}) == JSONLD:
-        return await things.rdf(
-            request, stem, JSONLD, things.alternates(request, stem, has_page=True)
-        )
+        return await things.rdf(request, stem, JSONLD, things.alternates(request, stem))
     return sent(request, await run_in_threadpool(things.json_answer, pinned(request).side, stem))
 
 
@@ -247,6 +247,10 @@ def _choice(text: str, example: str) -> Any:
     return Query(description=f"{text} Repeat it to allow several.", examples=[[example]])
 
 
+def _one_name(text: str, example: str) -> Any:
+    return Query(description=_words(text).partition(" Repeat")[0], examples=[example])
+
+
 Actor = Annotated[tuple[str, ...], _name("Who asks, offers, undertakes or refuses.", "stalin")]
 Addressee = Annotated[tuple[str, ...], _name("To whom.", "united-states")]
 Participant = Annotated[tuple[str, ...], _name("Who met.", "person/harriman-w-averell")]
@@ -256,14 +260,14 @@ ActingState = Annotated[
 ]
 Location = Annotated[tuple[str, ...], _name("Where.", "moscow")]
 ReportedBy = Annotated[tuple[str, ...], _name("Whose report it is.", "harriman")]
+PresentedBy = Annotated[tuple[str, ...], _name("Who conveyed it for another.", "harriman")]
 AnyRole = Annotated[tuple[str, ...], _name("Who or what has any part in it.", "stalin")]
 Sender = Annotated[tuple[str, ...], _name("Who sent it.", "harriman")]
 Recipient = Annotated[tuple[str, ...], _name("Who it went to.", "roosevelt")]
 Mentioned = Annotated[tuple[str, ...], _name("Whom or what the editors tagged in it.", "stalin")]
-Entity = Annotated[
-    str, Query(description=_words("The entity.").partition(" Repeat")[0], examples=["stalin"])
-]
+Entity = Annotated[str, _one_name("The entity.", "stalin")]
 
+Acts = Annotated[tuple[Act, ...], _choice("Kind of act.", "request")]
 Kinds = Annotated[tuple[Kind, ...], _choice("Kind of fact.", "request")]
 Statuses = Annotated[
     tuple[Status, ...],
@@ -286,7 +290,7 @@ From = Annotated[
     Query(
         alias="from",
         description="First day, month or year: what may have been on it or later is found."
-        " What has no date is not.",
+        " What has no date is not; a fact without one counts by that of its document.",
         examples=["1944-10"],
     ),
 ]
@@ -295,7 +299,7 @@ To = Annotated[
     Query(
         alias="to",
         description="Last day, month or year: what may have been on it or before is found."
-        " What has no date is not.",
+        " What has no date is not; a fact without one counts by that of its document.",
         examples=["1944"],
     ),
 ]
@@ -307,14 +311,6 @@ _TEXT = Query(
 )
 Text = Annotated[str | None, _TEXT]
 SearchText = Annotated[str, _TEXT]
-
-
-def _days(start: str | None, end: str | None) -> tuple[str | None, str | None]:
-    first = None if start is None else first_day(start)
-    last = None if end is None else last_day(end)
-    if first and last and first > last:
-        raise InvalidRequest(f"from={start} is later than to={end}.", hint="Exchange the two.")
-    return first, last
 
 
 def _match(text: str | None) -> str | None:
@@ -357,9 +353,11 @@ def which_facts(
     acting_state: ActingState = (),
     location: Location = (),
     reported_by: ReportedBy = (),
+    presented_by: PresentedBy = (),
     entity: AnyRole = (),
     status: Statuses = (),
     force: Forces = (),
+    form: Forms = (),
     volume: Volumes = (),
     document: Documents = (),
     from_: From = None,
@@ -378,13 +376,15 @@ def which_facts(
         "acting_state": acting_state,
         "location": location,
         "reported_by": reported_by,
+        "presented_by": presented_by,
         "": entity,
     }
-    first, last = _days(from_, to)
+    first, last = days(from_, to)
     return FactFilter(
         kinds=kind,
         statuses=status,
         forces=force,
+        forms=form,
         volumes=_known_volumes(side, volume),
         documents=_known_documents(side, document),
         roles=_roles(side, named),
@@ -407,7 +407,7 @@ def which_documents(
     q: Text = None,
 ) -> DocumentFilter:
     """Return what is asked of documents; entities may be named in any way."""
-    first, last = _days(from_, to)
+    first, last = days(from_, to)
     return DocumentFilter(
         volumes=_known_volumes(side, volume),
         forms=form,
@@ -568,9 +568,33 @@ def timeline(
 ) -> Response:
     """The facts that an entity has a part in, in order of time, with its part in each."""
     id = side.resolve(entity)
-    first, last = _days(from_, to)
+    first, last = days(from_, to)
     which = FactFilter(kinds=kind, roles=((role or "", (id,)),), first=first, last=last)
     return listed(request, TimelineEntry, reading.timeline(side, id, span, which), format)
+
+
+@get(
+    "/compare",
+    "/api/compare?a=soviet-union&b=united-states&from=1944-10",
+    response_model=Page[ComparedFact],
+)
+def compare(
+    request: Request,
+    side: OpenSide,
+    a: Annotated[str, _one_name("One side.", "soviet-union")],
+    b: Annotated[str, _one_name("The other side.", "united-states")],
+    span: Part,
+    kind: Acts = (),
+    from_: From = None,
+    to: To = None,
+    format: ListFormat = None,
+) -> Response:
+    """What two sides asked, offered, promised and refused each other, in order of time.
+
+    A side is a state, with those who speak for it, or a person, body or office alone.
+    """
+    which = reading.sides(side, a, b, kind, days(from_, to))
+    return listed(request, ComparedFact, reading.compared(side, which, span), format)
 
 
 # Entities and relations
@@ -632,7 +656,7 @@ def relations(
     format: ListFormat = None,
 ) -> Response:
     """What an entity did with others and they with it: a group for each, the largest first."""
-    which = RelationFilter(side.resolve(entity), predicate, _ids(side, other), *_days(from_, to))
+    which = RelationFilter(side.resolve(entity), predicate, _ids(side, other), *days(from_, to))
     return listed(request, RelationAnswer, reading.relations(side, which, span), format)
 
 
@@ -656,10 +680,10 @@ def search(
 ) -> Response:
     """What holds words: entities by name, then facts, then documents, best matches first.
 
-    Volume and form of a fact are those of its document, its date is its own. Entities have none
-    of these: with one of the filters only facts and documents are found.
+    Volume and form of a fact are those of its document, and so is the date, if it has none itself.
+    Entities have none of these: with one of the filters only facts and documents are found.
     """
-    which = SearchFilter(_known_volumes(side, volume), form, *_days(from_, to))
+    which = SearchFilter(_known_volumes(side, volume), form, *days(from_, to))
     found = reading.search(side, search_expression(q), q, span, type, which)
     return listed(request, SearchHit, found, format)
 

@@ -63,6 +63,15 @@ def last_day(text: str) -> str:
     return text if len(text) == 10 else f"{year}-{month or '12'}-{last:02}"
 
 
+def days(start: str | None, end: str | None) -> tuple[str | None, str | None]:
+    """Return the first and the last ISO day of what begins and ends so; either may be missing."""
+    first = first_day(start) if start else None
+    last = last_day(end) if end else None
+    if first and last and first > last:
+        raise InvalidRequest(f"from={start} is later than to={end}.", hint="Exchange the two.")
+    return first, last
+
+
 def _given(text: str) -> tuple[str, str | None, str | None]:
     found = _GIVEN.fullmatch(text)
     year, month, day = found.groups() if found else ("0000", None, None)

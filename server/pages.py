@@ -25,24 +25,25 @@ import ontology
 import queries
 from ontology.names import DATA, fold
 from queries import wikidata
-from server import reading, wording
+from server import asking, finding, reading, wording
 from server.answers import EntityAnswer, FactAnswer, Page
 from server.caching import CachedRoute
 from server.drawing import Neighbour, Picture, draw, neighbours
-from server.edtf import first_day, last_day
+from server.edtf import days
 from server.errors import InvalidRequest, NotFound
 from server.graph import Graph
 from server.marking import mark
 from server.public import root_of
 from server.reading import Span
-from server.search import NothingToSearch, search_expression
+from server.search import NothingToSearch
 from server.side import (
     TYPES,
+    AmbiguousName,
     DocumentFilter,
     EntityFilter,
     FactFilter,
-    SearchFilter,
     Side,
+    UnknownName,
 )
 from server.versions import pinned
 
@@ -68,16 +69,9 @@ HEADERS = {
 }
 
 KINDS = ("meeting", "request", "offer", "commitment", "refusal")
-Kind = Literal["meeting", "request", "offer", "commitment", "refusal"]
+Act = Literal["request", "offer", "commitment", "refusal"]
 Type = Literal["person", "organization", "state", "place", "position", "topic"]
-Found = Literal["entity", "fact", "document"]
 Number = Annotated[int, Query(ge=1)]
-From = Annotated[str, Query(alias="from")]
-FORMS = (
-    "Telegram", "Airgram", "Letter", "Memorandum", "MemorandumOfConversation", "Note", "Minutes",
-    "Report", "EditorialNote",
-)  # fmt: skip
-
 router = APIRouter(route_class=CachedRoute, include_in_schema=False)
 page_at = partial(router.api_route, methods=["GET", "HEAD"])
 
@@ -90,7 +84,7 @@ def install(app: FastAPI) -> None:
         "asset": asset,
         "at_wikidata": at_wikidata,
         "examples": examples,
-        "FORMS": FORMS,
+        "FORMS": asking.FORMS,
         "KINDS": KINDS,
         "TYPES": TYPES,
         "DATA": DATA,
@@ -184,48 +178,67 @@ def start(request: Request) -> Response:
 
 
 @page_at("/search")
-def search(
-    request: Request,
-    q: str = "",
-    kind: Found | None = None,
-    volume: str = "",
-    form: str = "",
-    from_: From = "",
-    to: str = "",
-    page: Number = 1,
-) -> Response:
-    """What holds the words searched for, narrowed by volume, form and date."""
+def search(request: Request, page: Number = 1) -> Response:
+    """Names, facts and documents by words and features, with the counts of further choices."""
     side = _side(request)
-    found, choices, problem = None, None, None
+    found, problem = None, None
+    asked = finding.question(side, request.query_params.multi_items())
     try:
-        if q.strip():
-            words, which = search_expression(q), _narrowed(volume, form, from_, to)
-            types = (kind,) if kind else ()
-            found = reading.search(side, words, q, _span(request, page, 20), types, which)
-            choices = reading.choices(side, words, "fact" if kind == "fact" else "document", which)
+        found = finding.Search(side, asked)
+        shown = _shown(found, request, page)
     except (NothingToSearch, InvalidRequest) as error:
-        problem = error.problem()
-    asked = {"q": q, "volume": volume, "form": form, "from": from_, "to": to}
+        found, shown, problem = None, {}, error.problem()
     return show(
-        request,
-        "search.html",
-        **asked,
-        asked={name: value for name, value in asked.items() if value},
-        kind=kind,
-        found=found,
-        choices=choices,
-        volumes=reading.volumes(side).items,
-        problem=problem,
-        page=page,
+        request, "search.html", asked=asked, found=found, problem=problem, page=page, **shown
     )
 
 
-def _narrowed(volume: str, form: str, first: str, last: str) -> SearchFilter:
-    return SearchFilter(
-        volumes=_given(volume),
-        forms=_given(form),
-        first=first_day(first) if first else None,
-        last=last_day(last) if last else None,
+def _shown(found: finding.Search, request: Request, page: int) -> dict[str, Any]:
+    """Read a page of what was found: of one type, or the first of each."""
+    one = _span(request, page, 25) if found.type else Span(finding.EACH)
+    shown: dict[str, Any] = {"names": found.names, "facets": found.facets}
+    if found.type in ("", "entity") and shown["names"]:
+        shown["name_items"] = found.name_items(one)
+    if found.type in ("", "fact") and found.facts:
+        shown |= {"fact_items": found.fact_items(one), "marked": found.marked(one)}
+    if found.type in ("", "document") and found.documents:
+        shown |= {"document_items": found.document_items(one), "passages": found.passages(one)}
+    return shown
+
+
+@page_at("/compare")
+def compare(
+    request: Request,
+    a: str = "",
+    b: str = "",
+    from_: Annotated[str, Query(alias="from")] = "",
+    to: str = "",
+    kind: Act | Literal[""] = "",
+    page: Number = 1,
+) -> Response:
+    """What two sides asked, offered, promised and refused each other, side by side."""
+    side = _side(request)
+    asked = {"a": a, "b": b, "from": from_, "to": to, "kind": kind}
+    found, problem, which = None, None, None
+    try:
+        if a.strip() and b.strip():
+            kinds = (kind,) if kind else ()
+            which = reading.sides(side, a, b, kinds, days(from_, to))
+            asked |= {"a": which.one, "b": which.other}
+            found = reading.compared(side, which, _span(request, page))
+    except (InvalidRequest, UnknownName, AmbiguousName) as error:
+        problem = error.problem()
+    return show(
+        request,
+        "compare.html",
+        asked=asked,
+        query=urlencode({name: value for name, value in asked.items() if value}),
+        sides=side.labels((which.one, which.other)) if which else {},
+        totals=[*map(len, reading.acts_between(side, which))] if which else [],
+        sparql=asking.between(which) if which else "",
+        found=found,
+        problem=problem,
+        page=page,
     )
 
 
@@ -262,35 +275,6 @@ def entities(
     )
 
 
-@page_at("/facts")
-def facts(
-    request: Request,
-    kind: Kind | None = None,
-    entity: str = "",
-    role: str = "",
-    volume: str = "",
-    page: Number = 1,
-) -> Response:
-    """All facts, or those of one kind, entity or volume."""
-    side = _side(request)
-    id = side.resolve(entity) if entity else ""
-    which = FactFilter(
-        kinds=(kind,) if kind else (),
-        roles=((role, (id,)),) if id else (),
-        volumes=_given(volume),
-    )
-    return show(
-        request,
-        "facts.html",
-        found=reading.facts(side, which, _span(request, page)),
-        entity=reading.entity(side, id) if id else None,
-        role=role,
-        kind=kind,
-        volume=volume,
-        page=page,
-    )
-
-
 # Things
 
 
@@ -314,7 +298,7 @@ def document(request: Request, id: str) -> Response:
         request,
         "document.html",
         document=answer,
-        volume=reading.volume(side, id.partition("/")[0]),
+        cited=reading.document_source(side, id),
         facts=facts,
         marked=mark(answer, facts),
         thread=reading.thread(side, id),
@@ -323,7 +307,9 @@ def document(request: Request, id: str) -> Response:
 
 def fact(request: Request, id: str) -> Response:
     """A fact, its words and where they come from."""
-    return show(request, "fact.html", fact=reading.fact(_side(request), id))
+    side = _side(request)
+    answer = reading.fact(side, id)
+    return show(request, "fact.html", fact=answer, cited=reading.fact_source(side, answer))
 
 
 def volume(request: Request, id: str) -> Response:

@@ -12,15 +12,17 @@ import html
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from ontology.names import DATA, fold
+from server import citing
 from server.answers import (
     Alternative,
     Block,
     CitationAnswer,
+    ComparedFact,
     Completion,
     Completions,
     Date,
@@ -54,8 +56,9 @@ from server.answers import (
 )
 from server.dataset import DataSet
 from server.edtf import written_out
-from server.errors import NotFound
+from server.errors import InvalidRequest, NotFound
 from server.side import (
+    AGENTS,
     EVERYTHING,
     MARK,
     UNMARK,
@@ -192,7 +195,9 @@ def documents(
     total = side.count_documents(which)
     span.check(total)
     rows = side.documents(which, span.limit, span.offset, by_date)
-    return Page[DocumentSummary](items=_summaries(side, rows), total=total, next=span.next(total))
+    return Page[DocumentSummary](
+        items=document_summaries(side, rows), total=total, next=span.next(total)
+    )
 
 
 def document(side: Side, id: str) -> DocumentAnswer:
@@ -227,21 +232,36 @@ def find_document(side: Side, id: str) -> DocumentRow:
     return row
 
 
-def _summaries(side: Side, rows: Sequence[DocumentRow]) -> list[DocumentSummary]:
+def source(side: Side, path: str) -> citing.Source:
+    """Return a document or fact, `document/frus1945Malta/d256`, as something to be cited."""
+    type_, _, id = path.partition("/")
+    return fact_source(side, fact(side, id)) if type_ == "fact" else document_source(side, id)
+
+
+def document_source(side: Side, id: str) -> citing.Source:
+    """Return a document as something to be cited."""
+    row = find_document(side, id)
+    volume = side.volume(row.volume)
+    assert volume is not None
+    return citing.source(row, volume)
+
+
+def document_summaries(side: Side, rows: Sequence[DocumentRow]) -> list[DocumentSummary]:
+    """Return documents as they stand in a list."""
     return [DocumentSummary(**found) for found in _summary_fields(side, rows)]
 
 
 def _summary_fields(side: Side, rows: Sequence[DocumentRow]) -> list[dict[str, Any]]:
     counts = side.fact_counts(row.id for row in rows)
-    titles = {row.id: row.title for row in side.volumes()}
-    return [_summary(row, titles[row.volume], counts.get(row.id, 0)) for row in rows]
+    volumes = {row.id: row for row in side.volumes()}
+    return [_summary(row, volumes[row.volume], counts.get(row.id, 0)) for row in rows]
 
 
-def _summary(row: DocumentRow, volume_title: str, facts: int) -> dict[str, Any]:
+def _summary(row: DocumentRow, volume: VolumeRow, facts: int) -> dict[str, Any]:
     return {
         "id": f"document/{row.id}",
         "iri": f"{DATA}document/{row.id}",
-        "volume": name(f"volume/{row.volume}", volume_title),
+        "volume": name(f"volume/{row.volume}", volume.title),
         "form": row.form,
         "number": row.printed_number,
         "title": row.head,
@@ -250,6 +270,7 @@ def _summary(row: DocumentRow, volume_title: str, facts: int) -> dict[str, Any]:
         "recipient": row.recipient,
         "place": row.place,
         "facts": facts,
+        "citation": citing.chicago(citing.source(row, volume)),
     }
 
 
@@ -376,6 +397,12 @@ def fact(side: Side, id: str) -> FactAnswer:
     return fact_answers(side, [row])[0]
 
 
+def fact_source(side: Side, found: FactAnswer) -> citing.Source:
+    """Return a fact and its words as something to be cited."""
+    document = document_source(side, (found.document.id or "").removeprefix("document/"))
+    return document.quoting(found.id, found.evidence[0].exact)
+
+
 def timeline(
     side: Side, entity: str, span: Span, which: FactFilter | None = None
 ) -> Page[TimelineEntry]:
@@ -398,6 +425,68 @@ def timeline(
     return Page[TimelineEntry](items=items, total=total, next=span.next(total))
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two sides, and which of their acts towards each other; `days` has the first and the last."""
+
+    one: str
+    other: str
+    kinds: tuple[str, ...] = ()
+    days: tuple[str | None, str | None] = (None, None)
+
+
+ACTS = ("request", "offer", "commitment", "refusal")
+"""The kinds of fact in which one side does something towards another."""
+
+
+def sides(
+    side: Side, one: str, other: str, kinds: tuple[str, ...], days: tuple[str | None, str | None]
+) -> Sides:
+    """Return two sides by their names; a side cannot be compared with itself."""
+    ids = [side.resolve(name, AGENTS) for name in (one, other)]
+    if ids[0] == ids[1]:
+        raise InvalidRequest(f"{one} and {other} are the same.", hint="Name two sides.")
+    return Sides(ids[0], ids[1], kinds, days)
+
+
+def compared(side: Side, which: Sides, span: Span) -> Page[ComparedFact]:
+    """Return what two sides asked, offered, promised and refused each other, in order of time.
+
+    A side acts and is addressed itself or through who speaks for it, as the graph has it.
+    """
+    towards, back = map(set, acts_between(side, which))
+    numbers = sorted(towards | back)
+    span.check(len(numbers))
+    rows = side.facts_numbered(numbers[span.offset : span.offset + span.limit])
+    names = {id: name(id, label) for id, label in side.labels((which.one, which.other)).items()}
+    items = []
+    for row, fact in zip(rows, fact_answers(side, rows), strict=True):
+        ends = (which.one, which.other) if row.number in towards else (which.other, which.one)
+        by, to = (names[id] for id in ends)
+        items.append(ComparedFact(**dict(fact), by=by, towards=to))
+    return Page[ComparedFact](items=items, total=len(numbers), next=span.next(len(numbers)))
+
+
+def acts_between(side: Side, which: Sides) -> tuple[list[int], list[int]]:
+    """Return the numbers of what the one side did towards the other, and of what came back."""
+    one, other = which.one, which.other
+    return _acts(side, which, one, other), _acts(side, which, other, one)
+
+
+def _acts(side: Side, which: Sides, actor: str, addressee: str) -> list[int]:
+    """Return the numbers of the acts of one side towards the other."""
+    features = side.fact_table.features
+    acts = features["actor"].holds([actor]) | features["acting_state"].holds([actor])
+    chosen = {
+        "kind": which.kinds or ACTS,
+        "addressee": (addressee, *side.speakers.get(addressee, ())),
+        **({"days": [day or "" for day in which.days]} if any(which.days) else {}),
+    }
+    narrowed = side.fact_table.narrowed(chosen)
+    found: list[int] = side.fact_table.numbers[(narrowed.faults == 0) & acts].tolist()
+    return found
+
+
 def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
     """Return facts with all that belongs to them."""
     parts = _by_fact(side.roles(row.number for row in rows))
@@ -405,16 +494,25 @@ def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
         part.entity for group in parts.values() for part in group if part.entity is not None
     )
     documents = side.documents_by_id(row.document for row in rows)
+    citations = _citations(side, documents)
     links = _fact_links(side, rows)
     return [
         _fact(
             row,
             _Parts(parts.get(row.number, []), labels),
             documents[row.document],
+            citations[row.document],
             links.get(row.id, []),
         )
         for row in rows
     ]
+
+
+def _citations(side: Side, documents: dict[str, DocumentRow]) -> dict[str, str]:
+    volumes = {row.id: row for row in side.volumes()}
+    return {
+        id: citing.chicago(citing.source(row, volumes[row.volume])) for id, row in documents.items()
+    }
 
 
 def _by_fact(parts: Iterable[RoleRow]) -> dict[int, list[RoleRow]]:
@@ -448,7 +546,9 @@ class _Parts:
         ]
 
 
-def _fact(row: FactRow, parts: _Parts, document: DocumentRow, links: list[FactLink]) -> FactAnswer:
+def _fact(
+    row: FactRow, parts: _Parts, document: DocumentRow, citation: str, links: list[FactLink]
+) -> FactAnswer:
     return FactAnswer(
         id=f"fact/{row.id}",
         iri=f"{DATA}fact/{row.id}",
@@ -472,6 +572,7 @@ def _fact(row: FactRow, parts: _Parts, document: DocumentRow, links: list[FactLi
         trigger=row.trigger_words,
         document=name(f"document/{row.document}", document.head),
         document_date=_sent(document),
+        citation=citation,
         voice=row.voice,
         confidence=row.confidence,
         origin=row.origin,
@@ -649,26 +750,6 @@ class _Search:
         rows = find(self.expression, limit, offset, self.which)
         heads = self.side.documents_by_id(row.document for row in rows)
         return [_hit(type_, row, heads[row.document].head) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """How much would be found in each volume and of each form, the other filters as they are."""
-
-    volumes: dict[str, int]
-    forms: dict[str, int]
-
-
-def choices(side: Side, expression: str, type_: str, which: SearchFilter) -> Choices:
-    """Count the documents or facts that hold the words."""
-    wide = replace(which, volumes=(), forms=())
-    volumes, forms = Counter[str](), Counter[str]()
-    for volume, form, count in side.count_found_by(type_, expression, wide):
-        if not which.forms or form in which.forms:
-            volumes[volume] += count
-        if not which.volumes or volume in which.volumes:
-            forms[form] += count
-    return Choices(dict(volumes), dict(forms))
 
 
 def _entity_hit(row: EntityRow) -> SearchHit:

@@ -12,18 +12,24 @@ The dataclasses are rows: their fields are the columns that are selected, in tha
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from ontology.names import DATA, fold
+from server import facets
 from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
 
 if TYPE_CHECKING:
@@ -36,8 +42,17 @@ TYPES = ("person", "organization", "state", "place", "position", "topic")
 AGENTS = ("person", "organization", "state", "position")
 """The types of entity that act, send and receive."""
 
+ROLES = (
+    "actor", "addressee", "participant", "presented_by", "reported_by", "about", "location",
+    "acting_state",
+)  # fmt: skip
+"""The parts that entities have in facts."""
+
 MARK, UNMARK = "\x02", "\x03"
 """What stands around the words found in a snippet: no document has these characters."""
+
+MOST_RANKED = 10_000
+"""Matches of words that are put in order by how well they match: about 50 ms."""
 
 _STEPS = 20_000
 """Steps of SQLite's machine between two looks at the clock: about a millisecond."""
@@ -277,6 +292,7 @@ class FactFilter:
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     forces: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -327,6 +343,8 @@ class Side:
         self._address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._seconds = seconds
         self._idle: list[sqlite3.Connection] = []
+        self._reading = Lock()
+        self._tables: dict[str, facets.Table] = {}
         try:
             layout = self._count("SELECT user_version FROM pragma_user_version")
         except sqlite3.DatabaseError as error:
@@ -507,6 +525,13 @@ class Side:
         where, values = _all(_entity_conditions(which))
         return self._count(f"SELECT count(*) FROM entity {where}", *values)
 
+    @cached_property
+    def speakers(self) -> dict[str, list[str]]:
+        """Return who speaks for each state, among persons, bodies and offices."""
+        return _grouped(
+            self._everything("SELECT represents, id FROM entity WHERE represents IS NOT NULL")
+        )
+
     def role_counts(self, entity: str) -> dict[str, int]:
         """Return how many facts an entity has a part in, by the part."""
         return dict(
@@ -555,6 +580,14 @@ class Side:
         """Return how many documents there are."""
         where, values = _all(_document_conditions(which))
         return self._count(f"SELECT count(*) FROM document {where}", *values)
+
+    def documents_numbered(self, numbers: Sequence[int]) -> list[DocumentRow]:
+        """Return documents by their numbers, in the order given."""
+        rows = self._select(
+            DocumentRow, f"FROM document WHERE {_IN.format('number')}", _array(numbers)
+        )
+        by_number = {row.number: row for row in rows}
+        return [by_number[number] for number in numbers]
 
     def documents_by_id(self, ids: Iterable[str]) -> dict[str, DocumentRow]:
         """Return documents by id."""
@@ -656,6 +689,12 @@ class Side:
             FactRow, f"FROM fact WHERE number IN ({chosen}) {order}", *values, limit, offset
         )
 
+    def facts_numbered(self, numbers: Sequence[int]) -> list[FactRow]:
+        """Return facts by their numbers, in the order given."""
+        rows = self._select(FactRow, f"FROM fact WHERE {_IN.format('number')}", _array(numbers))
+        by_number = {row.number: row for row in rows}
+        return [by_number[number] for number in numbers]
+
     def count_facts(self, which: FactFilter) -> int:
         """Return how many facts there are."""
         where, values = _all(_fact_conditions(which))
@@ -706,7 +745,7 @@ class Side:
         self, relation: RelationRow, first: str | None, last: str | None, limit: int
     ) -> list[str]:
         """Return the ids of the facts behind a relation, in the order of time."""
-        days, values = _all(_days(first, last), "AND")
+        days, values = _all(_fact_days(first, last), "AND")
         return self._column(
             "SELECT id FROM relation JOIN fact ON number = fact"
             f" WHERE subject = ? AND predicate = ? AND object = ? {days} ORDER BY fact LIMIT ?",
@@ -723,9 +762,7 @@ class Side:
         self, match: str, limit: int, offset: int, which: SearchFilter = EVERYTHING
     ) -> list[FoundRow]:
         """Return the documents that hold words, the best match first."""
-        columns = "id, d.head, id, sent, sent_printed, earliest, latest"
-        best = self._best("document", match, which, limit, offset)
-        return self._found("document", -1, columns, match, best)
+        return self.passages(match, self._best("document", match, which, limit, offset))
 
     def find_facts(
         self, match: str, limit: int, offset: int, which: SearchFilter = EVERYTHING
@@ -740,12 +777,37 @@ class Side:
         source, values = _searched(table, match, which)
         return self._count(f"SELECT count(*) FROM {source}", *values)
 
-    def count_found_by(
-        self, table: str, match: str, which: SearchFilter = EVERYTHING
-    ) -> list[tuple[str, str, int]]:
-        """Return how many documents or facts hold words, by volume and form of the document."""
-        source, values = _searched(table, match, which, joined=True)
-        return self._rows(f"SELECT volume, form, count(*) FROM {source} GROUP BY 1, 2", *values)
+    def found(self, table: str, match: str) -> facets.Numbers:
+        """Return the numbers of the documents or facts (the table) that hold words.
+
+        The best match comes first; of more than MOST_RANKED the order is that of the numbers,
+        for to weigh them all would take longer than a reader waits.
+        """
+        search = f"{table}_search"
+        order = "rank, rowid" if self.count_found(table, match) <= MOST_RANKED else "rowid"
+        rows = self._rows(
+            f"SELECT rowid FROM {search} WHERE {search} MATCH ? ORDER BY {order}", match
+        )
+        return np.fromiter((row[0] for row in rows), np.int32, len(rows))
+
+    def passages(self, match: str, best: list[int]) -> list[FoundRow]:
+        """Return documents that hold words, by their numbers, each with its best passage."""
+        columns = "id, d.head, id, sent, sent_printed, earliest, latest"
+        return self._found("document", -1, columns, match, best)
+
+    def highlighted(self, match: str, facts: Iterable[int]) -> dict[str, tuple[str, str]]:
+        """Return content and quote of facts by id, with marks around the words found."""
+        rows = self._rows(
+            "SELECT f.id, highlight(fact_search, 0, ?1, ?2), highlight(fact_search, 1, ?1, ?2)"
+            " FROM fact_search JOIN fact AS f ON f.number = fact_search.rowid"
+            " WHERE fact_search MATCH ?3"
+            " AND +fact_search.rowid IN (SELECT value FROM json_each(?4))",
+            MARK,
+            UNMARK,
+            match,
+            _array(facts),
+        )
+        return {id: (content, quote) for id, content, quote in rows}
 
     def matches(self, match: str, limit: int) -> list[str]:
         """Return the paths of the documents and facts that hold words, at most so many."""
@@ -783,6 +845,104 @@ class Side:
         )
         found = {row[0]: FoundRow(*row[1:]) for row in rows}
         return [found[number] for number in best]
+
+    # Choosing by many features
+
+    @property
+    def document_table(self) -> facets.Table:
+        """All documents with the features by which they can be chosen."""
+        return self._table("document", self._read_documents)
+
+    @property
+    def fact_table(self) -> facets.Table:
+        """All facts with the features by which they can be chosen."""
+        return self._table("fact", self._read_facts)
+
+    def read_tables(self) -> None:
+        """Read both tables now, so that no reader waits for it: seconds for 400,000 facts."""
+        self._table("document", self._read_documents)
+        self._table("fact", self._read_facts)
+
+    def _table(self, name: str, read: Callable[[], facets.Table]) -> facets.Table:
+        """Return a table, which the first who wants it reads."""
+        with self._reading:
+            if name not in self._tables:
+                self._tables[name] = read()
+            return self._tables[name]
+
+    def _read_documents(self) -> facets.Table:
+        numbers = self._numbers("document")
+        size, groups = len(numbers), partial(self._groups, "document", numbers)
+        agents = self._everything(
+            "SELECT role, entity, group_concat(number) FROM document_agent"
+            " CROSS JOIN document ON id = document GROUP BY entity, role"
+        )
+        return facets.Table(
+            numbers,
+            {
+                "volume": facets.single(size, groups("volume")),
+                "form": facets.single(size, groups("form")),
+                "days": facets.days(size, groups("earliest, latest")),
+                **_by_role(("sender", "recipient"), numbers, agents),
+            },
+        )
+
+    def _read_facts(self) -> facets.Table:
+        numbers = self._numbers("fact")
+        size, groups = len(numbers), partial(self._groups, "fact", numbers)
+        kept = list(groups("status, force, confidence"))
+        documents = list(groups("document"))
+        of_documents = {
+            id: (form, earliest, latest)
+            for id, form, earliest, latest in self._everything(
+                "SELECT id, form, earliest, latest FROM document"
+            )
+        }
+        # The date of a document counts for those of its facts that have none.
+        dates = chain(
+            ((*of_documents[id][1:], facts) for id, facts in documents), groups("earliest, latest")
+        )
+        agents = self._everything(
+            "SELECT role, entity, group_concat(fact) FROM fact_agent"
+            " WHERE entity IS NOT NULL GROUP BY entity, role"
+        )
+        everybody = ((entity, _places(numbers, facts)) for _, entity, facts in agents)
+        return facets.Table(
+            numbers,
+            {
+                "kind": facets.single(size, groups("kind")),
+                "status": facets.single(size, ((status, facts) for status, *_, facts in kept)),
+                "force": facets.single(size, ((force, facts) for _, force, _, facts in kept)),
+                "min_confidence": facets.levels(size, (each[2:] for each in kept)),
+                "volume": facets.single(size, ((id.split("/")[0], of) for id, of in documents)),
+                "form": facets.single(size, ((of_documents[id][0], of) for id, of in documents)),
+                "days": facets.days(size, dates),
+                **_by_role(ROLES, numbers, agents),
+                "entity": facets.several(size, everybody),
+            },
+        )
+
+    def _numbers(self, table: str) -> facets.Numbers:
+        """Return the numbers of all documents or facts; an index that is narrow has them."""
+        rows = self._everything(f"SELECT number FROM {table} ORDER BY number")
+        return np.fromiter((row[0] for row in rows), np.int32, len(rows))
+
+    def _groups(self, table: str, numbers: facets.Numbers, columns: str) -> Iterator[Any]:
+        """Yield each combination of values of some columns, with the places of those that have it.
+
+        SQLite puts the numbers of a group into one text: a row for each would take ten times as
+        long.
+        """
+        for *values, group in self._everything(
+            f"SELECT {columns}, group_concat(number) FROM {table} GROUP BY {columns}"
+        ):
+            yield *values, _places(numbers, group)
+
+    def _everything(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a table, which is done once and takes the time that it takes."""
+        patient = copy(self)
+        patient._seconds = math.inf
+        return patient._rows(sql)
 
     # Counts
 
@@ -921,6 +1081,35 @@ def _days(first: str | None, last: str | None, of: str = "") -> Iterator[_Condit
         yield f"{of}earliest IS NULL OR {of}earliest <= ?", (last,)
 
 
+def _fact_days(first: str | None, last: str | None) -> Iterator[_Condition]:
+    """That facts are of these days: by their own date, or by that of their document.
+
+    Most acts in a telegram have no other date than the telegram.
+    """
+    overlap, days = _all(_days(first, last))
+    if overlap:
+        documents = (
+            f"SELECT id FROM document WHERE number IN (SELECT number FROM document {overlap})"
+        )
+        yield (
+            f"fact.number IN (SELECT number FROM fact {overlap} UNION ALL"
+            f" SELECT number FROM fact WHERE document IN ({documents})"
+            " AND earliest IS NULL AND latest IS NULL)",
+            (*days, *days),
+        )
+
+
+def _found_days(table: str, first: str | None, last: str | None) -> Iterator[_Condition]:
+    """The same of what words find, where each fact is joined to its document anyway."""
+    sent, days = _all(_days(first, last, "document."), "")
+    own, _ = _all(_days(first, last, "fact."), "")
+    if sent and table == "fact":
+        undated = "fact.earliest IS NULL AND fact.latest IS NULL"
+        yield f"CASE WHEN {undated} THEN {sent} ELSE {own} END", (*days, *days)
+    elif sent:
+        yield sent, tuple(days)
+
+
 def _matching(table: str, match: str | None) -> Iterator[_Condition]:
     if match is not None:
         search = f"{table}_search"
@@ -935,19 +1124,17 @@ _JOINS = {
 }
 
 
-def _searched(
-    table: str, match: str, which: SearchFilter, joined: bool = False
-) -> tuple[str, list[Parameter]]:
+def _searched(table: str, match: str, which: SearchFilter) -> tuple[str, list[Parameter]]:
     """Return what to select from, with its condition, for what holds words."""
     search = f"{table}_search"
     conditions: list[_Condition] = [
         (f"{search} MATCH ?", (match,)),
         *_one_of("volume", which.volumes),
         *_one_of("form", which.forms),
-        *_days(which.first, which.last, f"{table}."),
+        *_found_days(table, which.first, which.last),
     ]
     where, values = _all(conditions)
-    joins = _JOINS[table] if joined or len(conditions) > 1 else ""
+    joins = _JOINS[table] if len(conditions) > 1 else ""
     return f"{search} {joins} {where}", values
 
 
@@ -973,11 +1160,12 @@ def _fact_conditions(which: FactFilter) -> Iterator[_Condition]:
     yield from _one_of("force", which.forces)
     yield from _one_of("document", which.documents)
     yield from _in_volumes("document", which.volumes)
+    yield from _one_of("(SELECT form FROM document WHERE id = fact.document)", which.forms)
     for role, entities in which.roles:
         chosen = f"SELECT fact FROM fact_agent WHERE {_IN.format('entity')}"
         with_role = f"{chosen} AND role = ?" if role else chosen
         yield f"number IN ({with_role})", (_array(entities), *([role] if role else []))
-    yield from _days(which.first, which.last)
+    yield from _fact_days(which.first, which.last)
     yield from _matching("fact", which.match)
     if which.confidence is not None:
         yield "confidence >= ?", (which.confidence,)
@@ -1019,7 +1207,23 @@ def _relation_conditions(
     yield from _one_of(other, which.others)
     if once:
         yield "predicate <> ?", (once,)
-    yield from _days(which.first, which.last)
+    yield from _fact_days(which.first, which.last)
+
+
+def _places(numbers: facets.Numbers, group: str) -> facets.Numbers:
+    """Return the places of a group of numbers, "3,5,8", among all."""
+    return np.searchsorted(numbers, np.fromstring(group, np.int32, sep=",")).astype(np.int32)
+
+
+def _by_role(
+    roles: Sequence[str], numbers: facets.Numbers, agents: Sequence[tuple[str, str, str]]
+) -> dict[str, facets.Feature]:
+    """Make a feature of each role: the entities that have it, with those in which they do."""
+    groups: dict[str, list[tuple[str, facets.Numbers]]] = {role: [] for role in roles}
+    for role, entity, group in agents:
+        if role in groups:
+            groups[role].append((entity, _places(numbers, group)))
+    return {role: facets.several(len(numbers), group) for role, group in groups.items()}
 
 
 def _grouped(pairs: Iterable[tuple[Any, ...]]) -> dict[str, list[str]]:

@@ -4,7 +4,8 @@
 `/person/stalin-joseph` here. Which format comes is chosen by the Accept header, or by a suffix
 (`/person/stalin-joseph.ttl`). RDF is what the store says, in all of its graphs, about the
 thing, its annotations and what refers to it; of a document also who and what is named in it,
-with their links to Wikidata. A named graph gives all of its triples.
+with their links to Wikidata. A named graph gives all of its triples. Documents and facts can also
+be had as references (`/document/frus1945Malta/d256.ris`), for the programs that keep these.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import rdflib
 from fastapi import APIRouter, FastAPI, Request
@@ -24,7 +26,7 @@ from starlette.responses import Response
 
 import ontology
 from ontology.names import DATA
-from server import pages, reading
+from server import citing, pages, reading
 from server.answers import Answer
 from server.caching import CachedRoute, caching_headers
 from server.context import context_link
@@ -49,11 +51,19 @@ SUFFIXES = {
     "json": JSON,
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "csl": "application/vnd.citationstyles.csl+json",
 }
 """Formats by suffix. The first is what comes to a client that accepts anything."""
 
 PAGED = (*TYPES, "document", "fact", "volume")
 """What has a page and an answer in JSON."""
+
+CITED = ("document", "fact")
+"""What can be had as a reference."""
+
+ONTOLOGIES = ("ontology", "alignments")
 
 BARE = ("tenure", "name", "curation", "run", "link", "cited", "graph")
 """What is described in RDF alone."""
@@ -95,10 +105,12 @@ async def thing(request: Request) -> Response:
     """Answer for a thing of ours in the format that the client wants."""
     path, suffix = split(path_of(request.scope).strip("/"))
     has_page = path.partition("/")[0] in PAGED
-    media_type = wanted(request, suffix, has_page)
-    links = alternates(request, path, has_page)
+    media_type = wanted(request, suffix, path)
+    links = alternates(request, path)
     if media_type == HTML:
         response = await run_in_threadpool(pages.thing, request, path)
+    elif media_type in citing.FORMATS:
+        response = await run_in_threadpool(_reference, request, path, media_type)
     elif media_type == JSON and has_page:
         response = await run_in_threadpool(_json, request, path)
         links += f", {context_link(request)}"
@@ -118,9 +130,9 @@ def split(path: str) -> tuple[str, str | None]:
     return (stem, suffix) if dot and suffix in SUFFIXES else (path, None)
 
 
-def wanted(request: Request, suffix: str | None, has_page: bool) -> str:
+def wanted(request: Request, suffix: str | None, path: str) -> str:
     """Return the media type to answer in: the suffix decides before the Accept header."""
-    offers = [each for each in SUFFIXES.values() if has_page or each != HTML]
+    offers = list(formats(path).values())
     found = SUFFIXES[suffix] if suffix else choose(request.headers.get("accept"), offers)
     if found not in offers:
         raise NotAcceptable(
@@ -130,14 +142,33 @@ def wanted(request: Request, suffix: str | None, has_page: bool) -> str:
     return found
 
 
-def alternates(request: Request, path: str, has_page: bool) -> str:
+def formats(path: str) -> dict[str, str]:
+    """Return the media types in which something can be had, by suffix."""
+    type_ = path.partition("/")[0]
+    missing = [
+        *((HTML,) if type_ not in (*PAGED, *ONTOLOGIES) else ()),
+        *(citing.FORMATS if type_ not in CITED else ()),
+    ]
+    return {suffix: media for suffix, media in SUFFIXES.items() if media not in missing}
+
+
+def alternates(request: Request, path: str) -> str:
     """Return the Link header that names the address of each format, and of the thing itself."""
     links = [
         f'<{root_of(request)}/{path}.{suffix}>; rel="alternate"; type="{media_type}"'
-        for suffix, media_type in SUFFIXES.items()
-        if has_page or media_type not in (HTML, JSON)
+        for suffix, media_type in formats(path).items()
+        if media_type != JSON or path.partition("/")[0] not in BARE
     ]
     return ", ".join([*links, f'<{DATA}{path}>; rel="describes"'])
+
+
+def _reference(request: Request, path: str, media_type: str) -> Response:
+    """Send a document or fact as a reference, in a file with its name."""
+    cited = reading.source(pinned(request).side, path)
+    suffix = next(suffix for suffix, each in SUFFIXES.items() if each == media_type)
+    name = f'attachment; filename="{quote(cited.key)}.{suffix}"'
+    text = citing.FORMATS[media_type](cited)
+    return Response(text, media_type=media_type, headers={"Content-Disposition": name})
 
 
 def _json(request: Request, path: str) -> Response:
@@ -239,8 +270,8 @@ def the_ontology(request: Request) -> Response:
     path, suffix = split(path_of(request.scope).strip("/"))
     if path not in _ontology_paths():
         raise NotFound(f"There is nothing at /{path}.", hint="There is /ontology.")
-    media_type = wanted(request, suffix, has_page=True)
-    headers = {"Link": alternates(request, path, True)}
+    media_type = wanted(request, suffix, path)
+    headers = {"Link": alternates(request, path)}
     if media_type == HTML:
         answer = pages.ontology_page(request)
         answer.headers.update(headers)
@@ -248,7 +279,7 @@ def the_ontology(request: Request) -> Response:
     return Response(_ontology(media_type), media_type=media_type, headers=headers)
 
 
-for _name in ("ontology", "alignments"):
+for _name in ONTOLOGIES:
     for _rest in ("", ".{suffix}", "/{version:path}"):
         router.add_api_route(f"/{_name}{_rest}", the_ontology, methods=["GET", "HEAD"])
 

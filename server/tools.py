@@ -196,12 +196,16 @@ class FindFacts(Listed):
     """Where."""
     reported_by: Names = ()
     """Whose report it is."""
+    presented_by: Names = ()
+    """Who conveyed it for another."""
     entity: Names = ()
     """Who or what has any part in it."""
     status: Statuses = ()
     """Whether it was made, only instructed, hypothetical; of meetings held, planned, ..."""
     force: Forces = ()
     """How it was put."""
+    form: Forms = ()
+    """Documentary forms."""
     volume: Names = ()
     """Ids of volumes: `frus1945Malta`."""
     document: Names = ()

@@ -2,8 +2,8 @@
 
 A request takes hold of the version that is current when it begins and keeps it to its end:
 store, side file and description are of one version, whatever is built meanwhile. Each version
-has workers of its own. Those of a new one have opened it before it becomes current, and those
-of the one before end with the last request that holds it.
+has workers of its own. Those of a new one have opened it, and what every search needs has been
+read, before it becomes current; those of the one before end with the last request that holds it.
 
 A version in use is locked against removal by `cablegraph build`. What cannot be opened is told
 once in the log, and by /health as long as it lasts; the version before stays current.
@@ -88,6 +88,7 @@ class Version:
             opened.push_async_callback(version.pool.stop)
             await version.pool.start()
             await version.pool.answer(Job("ASK { ?s ?p ?o }"))
+            await asyncio.to_thread(version.side.read_tables)
             if settings.endpoint is not None:
                 await check(version.pool.answer)
                 await version.compare()

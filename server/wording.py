@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from ontology.names import DATA
 from queries import Query
-from server.answers import Date, DocumentAnswer, FactAnswer, Name, VolumeAnswer
+from server.answers import Date, FactAnswer, Name
 from server.edtf import written_out
 from server.graph import substitutions
 from server.matches import with_words
@@ -38,6 +38,7 @@ PLAIN = {
     "commitment": "undertook",
     "refusal": "refused",
 }
+LEVELS = {"1": "Certain", "0.9": "At least 90 %", "0.7": "At least 70 %", "0.5": "At least 50 %"}
 FORMS = {
     "MemorandumOfConversation": "Memorandum of conversation",
     "EditorialNote": "Editorial note",
@@ -104,6 +105,18 @@ def form(name: str) -> str:
     return FORMS.get(name, name)
 
 
+def choice(feature: str, value: str) -> str:
+    """Return a value that can be chosen as a reader knows it."""
+    if feature == "form":
+        return form(value)
+    return LEVELS.get(value, value) if feature == "min_confidence" else value.capitalize()
+
+
+def volume(title: str) -> str:
+    """Return the title of a volume without that of the whole series."""
+    return re.sub(r"^Foreign Relations of the United States\W+(?:Diplomatic Papers\W+)?", "", title)
+
+
 def thousands(number: int) -> str:
     """Return a number with its digits in groups."""
     return f"{number:,}"
@@ -147,36 +160,6 @@ def shortened(text: str, length: int) -> str:
     return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;") + "…"
 
 
-def citation(document: DocumentAnswer, volume: VolumeAnswer) -> dict[str, str]:
-    """Return the parts of a citation as historians write it (Chicago, notes and bibliography)."""
-    date = when(document.date)
-    number = f"document {document.number}" if document.number else document.id.rpartition("/")[2]
-    return {
-        "title": _unnumbered(document).rstrip("."),
-        "date": "" if date == "undated" else date,
-        "volume": volume.title,
-        "publisher": publisher(volume.published),
-        "imprint": f"Washington: {publisher(volume.published)}, {volume.published}"
-        if volume.published
-        else "",
-        "number": number,
-        "page": document.public_page or document.iri,
-    }
-
-
-def publisher(year: str | None) -> str:
-    """Return who printed a volume: the office got its present name in December 2014.
-
-    Public Law 113-235, section 1301.
-    """
-    return f"Government {'Publishing' if (year or '') > '2014' else 'Printing'} Office"
-
-
-def _unnumbered(document: DocumentAnswer) -> str:
-    """Return the head without the number that newer volumes print before it."""
-    return document.title.removeprefix(f"{document.number}. ")
-
-
 def runnable(query: Query, values: dict[str, str]) -> str:
     """Return a named query with its parameters filled in, to be tried and changed.
 
@@ -206,7 +189,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "form": form,
     "thousands": thousands,
     "counted": counted,
-    "citation": citation,
     "period": period,
     "wording": wording,
     "when": when,

@@ -25,6 +25,16 @@ function lightTarget() {
 addEventListener("hashchange", lightTarget);
 lightTarget();
 
+/* What can be copied: the text of the element that data-copy names. */
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    const words = document.getElementById(button.dataset.copy).innerText.trim();
+    await navigator.clipboard.writeText(words);
+    button.textContent = "Copied";
+  });
+}
+
 /* Names complete themselves: data-complete="id" puts the id into the field, else the name. */
 const list = document.createElement("datalist");
 list.id = "names";

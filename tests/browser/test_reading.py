@@ -25,7 +25,9 @@ def test_a_reader_goes_from_a_word_to_the_telegram_and_on_to_who_said_it(
     page = open_page("/", java_script_enabled=script)
     page.get_by_label("Search names, facts and documents").fill("Petropavlovsk")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("status")).to_have_text("3 results for Petropavlovsk")
+    expect(page.get_by_role("status")).to_have_text(
+        "1 of 18 facts · 1 of 1 document read · 1 name with Petropavlovsk"
+    )
     expect(page.locator(".snippet mark").first).to_have_text("Petropavlovsk")
 
     page.get_by_role("link", name="The Ambassador in the Soviet Union (Harriman)").last.click()

@@ -95,6 +95,10 @@ OFFER = {
         "latest": "1944-10-17",
         "text": "17 October 1944",
     },
+    "citation": "The Ambassador in the Soviet Union (Harriman) to the President, 17 October 1944, "
+    "in Foreign Relations of the United States: Diplomatic Papers, Conferences at Malta and Yalta, "
+    "1945 (Washington: Government Printing Office, 1955), document 256, "
+    "history.state.gov/historicaldocuments/frus1945Malta/d256.",
     "voice": "telegram",
     "confidence": 1.0,
     "origin": "curation/frus1945Malta/d256",

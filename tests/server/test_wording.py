@@ -11,7 +11,6 @@ from server.wording import (
     counted,
     href,
     period,
-    publisher,
     remark,
     runnable,
     short,
@@ -73,16 +72,3 @@ def test_a_named_query_with_its_values_filled_in_is_sparql(name: str) -> None:
     Store().query(text)
     assert "#+" not in text
     assert all(text.count(f"VALUES ${parameter} {{") >= 1 for parameter in query.parameters)
-
-
-@pytest.mark.parametrize(
-    ("year", "name"),
-    [
-        (None, "Government Printing Office"),
-        ("1955", "Government Printing Office"),
-        ("2014", "Government Printing Office"),
-        ("2015", "Government Publishing Office"),
-    ],
-)
-def test_publisher_has_the_name_of_its_time(year: str | None, name: str) -> None:
-    assert publisher(year) == name
