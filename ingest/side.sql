@@ -135,7 +135,6 @@ CREATE TABLE total (                    -- counts that would be slow to take
 CREATE INDEX document_by_volume ON document (volume, number);
 CREATE INDEX document_by_day ON document (earliest, latest, number);
 CREATE INDEX document_agent_by_document ON document_agent (document);
-CREATE INDEX mention_by_document ON mention (document);
 CREATE INDEX entity_by_use ON entity (facts DESC, label, id);
 CREATE INDEX entity_by_type ON entity (type, facts DESC, label, id);
 CREATE INDEX entity_by_item ON entity (wikidata);

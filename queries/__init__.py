@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ def names(folder: Path = FOLDER) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.rq"))
 
 
+@cache
 def load(name: str, folder: Path = FOLDER) -> Query:
     """Read the query of this name."""
     if name not in names(folder):

@@ -397,7 +397,7 @@ class Search:
         """Return the values in words."""
         pairs = list(values)
         entities = self.side.labels(value for name, value in pairs if name in ENTITIES)
-        volumes = {row.id: row.title for row in self.side.volumes()}
+        volumes = {row.id: row.title for row in self.side.volumes}
         return {
             (name, value): entities.get(value)
             or (wording.volume(volumes[value]) if name == "volume" and value in volumes else None)

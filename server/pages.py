@@ -6,6 +6,7 @@ style of its own, so that one strict Content-Security-Policy holds for all of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -326,19 +327,39 @@ def volume(request: Request, id: str) -> Response:
 
 
 def entity(request: Request, id: str) -> Response:
-    """What is known of an entity, and what it did."""
+    """What is known of an entity, what it did and was asked, and whom it met."""
     side = _side(request)
     answer = reading.entity(side, id)
+    kind, year = request.query_params.get("kind", ""), request.query_params.get("year", "")
+    _check(kind, year)
     around = neighbours(id, answer.relations)
+    meetings, *others = _sections(side, answer)
     return show(
         request,
         "entity.html",
         entity=answer,
-        sections=_sections(side, answer),
-        timeline=reading.timeline(side, id, Span(limit=40)),
+        meetings=meetings.facts,
+        sections=[section for section in others if section.facts.total],
+        life=reading.life(side, id, kind, year, _span(request, _number(request), 30)),
+        kind=kind,
+        year=year,
+        page=_number(request),
+        sparql=asking.facts({"entity": (id,), **({"kind": (kind,)} if kind else {}), **_of(year)}),
         neighbours=around,
         pictures=_pictures(around),
     )
+
+
+def _check(kind: str, year: str) -> None:
+    """Refuse what no timeline can be narrowed by."""
+    if kind not in ("", *KINDS):
+        raise InvalidRequest(f"There is no kind {kind}.", hint=f"There are {', '.join(KINDS)}.")
+    if year and not re.fullmatch("[0-9]{4}", year):
+        raise InvalidRequest(f"{year} is not a year.", hint="Write 1944.")
+
+
+def _of(year: str) -> dict[str, tuple[str, str]]:
+    return {"days": (f"{year}-01-01", f"{year}-12-31")} if year else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +373,7 @@ class Section:
 
 
 PARTS = (
+    ("Met", "meeting", "participant"),
     ("Asked for", "request", "actor"),
     ("Offered", "offer", "actor"),
     ("Undertook", "commitment", "actor"),
@@ -360,26 +382,23 @@ PARTS = (
     ("Was offered", "offer", "addressee"),
     ("Was promised", "commitment", "addressee"),
     ("Was refused", "refusal", "addressee"),
-    ("Met", "meeting", "participant"),
     ("Conveyed for others", None, "presented_by"),
     ("What others did for this state", None, "acting_state"),
     ("What concerns it", None, "about"),
     ("What took place here", None, "location"),
 )
-"""What the page of an entity tells, in this order: a title, the kind of facts, the part in them."""
+"""What the page of an entity tells: a title, the kind of facts, the part in them."""
+
+EACH = 6
+"""How many facts a section shows; the page of the search has the others."""
 
 
 def _sections(side: Side, entity: EntityAnswer) -> list[Section]:
-    found = (
-        Section(title, kind, role, reading.facts(side, _part(entity.id, kind, role), Span(limit=6)))
-        for title, kind, role in PARTS
-        if entity.counts.get(role)
-    )
-    return [section for section in found if section.facts.total]
-
-
-def _part(entity: str, kind: str | None, role: str) -> FactFilter:
-    return FactFilter(kinds=(kind,) if kind else (), roles=((role, (entity,)),))
+    choices = [
+        {role: (entity.id,), **({"kind": (kind,)} if kind else {})} for _, kind, role in PARTS
+    ]
+    found = reading.chosen_facts(side, choices, EACH)
+    return [Section(*part, facts) for part, facts in zip(PARTS, found, strict=True)]
 
 
 def _pictures(around: list[Neighbour]) -> dict[str, Picture]:

@@ -156,7 +156,7 @@ def _sent(row: DocumentRow) -> Date | None:
 
 def volumes(side: Side) -> Page[VolumeSummary]:
     """Return all volumes."""
-    items = [VolumeSummary(**_volume(row)) for row in side.volumes()]
+    items = [VolumeSummary(**_volume(row)) for row in side.volumes]
     return Page[VolumeSummary](items=items, total=len(items), next=None)
 
 
@@ -210,7 +210,7 @@ def document(side: Side, id: str) -> DocumentAnswer:
         **_parties(side, id),
         **_neighbours(side, row),
         text=text,
-        entities=[name(entity.id, entity.label) for entity in side.mentioned(id)],
+        entities=_mentioned(side, layout),
         words=row.words,
         received=row.received,
         telegram_number=row.telegram_number,
@@ -253,7 +253,7 @@ def document_summaries(side: Side, rows: Sequence[DocumentRow]) -> list[Document
 
 def _summary_fields(side: Side, rows: Sequence[DocumentRow]) -> list[dict[str, Any]]:
     counts = side.fact_counts(row.id for row in rows)
-    volumes = {row.id: row for row in side.volumes()}
+    volumes = {row.id: row for row in side.volumes}
     return [_summary(row, volumes[row.volume], counts.get(row.id, 0)) for row in rows]
 
 
@@ -286,6 +286,14 @@ def _layout(side: Side, layout: dict[str, Any]) -> dict[str, Any]:
         ],
         "references": [ReferenceAnswer(**reference) for reference in layout["references"]],
     }
+
+
+def _mentioned(side: Side, layout: dict[str, Any]) -> list[Name]:
+    """Return the entities that the editors tagged in a document, the most frequent first."""
+    times = Counter(found["entity"] for found in layout["mentions"] if found["entity"])
+    labels = side.labels(times)
+    ranked = sorted(times, key=lambda id: (-times[id], labels.get(id, id)))
+    return _names(ranked, labels)
 
 
 def _parties(side: Side, id: str) -> dict[str, Any]:
@@ -413,16 +421,20 @@ def timeline(
     which = which or FactFilter(roles=(("", (entity,)),))
     total = side.count_facts(which)
     span.check(total)
-    rows = side.facts(which, span.limit, span.offset)
+    items = _entries(side, entity, side.facts(which, span.limit, span.offset))
+    return Page[TimelineEntry](items=items, total=total, next=span.next(total))
+
+
+def _entries(side: Side, entity: str, rows: Sequence[FactRow]) -> list[TimelineEntry]:
+    """Return facts with the parts that an entity has in them."""
     mine: dict[int, list[str]] = {}
     for part in side.roles(row.number for row in rows):
         if part.entity == entity:
             mine.setdefault(part.fact, []).append(part.role)
-    items = [
+    return [
         TimelineEntry(roles=mine[row.number], fact=answer)
         for row, answer in zip(rows, fact_answers(side, rows), strict=True)
     ]
-    return Page[TimelineEntry](items=items, total=total, next=span.next(total))
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,6 +499,44 @@ def _acts(side: Side, which: Sides, actor: str, addressee: str) -> list[int]:
     return found
 
 
+def chosen_facts(
+    side: Side, choices: Sequence[Mapping[str, Sequence[str]]], limit: int
+) -> list[Page[FactAnswer]]:
+    """Return the first facts of several choices by features, all read at once."""
+    found = [side.fact_table.narrowed(chosen) for chosen in choices]
+    parts = [each.numbers[:limit].tolist() for each in found]
+    numbers = sorted({number for part in parts for number in part})
+    answers = dict(zip(numbers, fact_answers(side, side.facts_numbered(numbers)), strict=True))
+    return [
+        Page[FactAnswer](items=[answers[number] for number in part], total=each.total, next=None)
+        for each, part in zip(found, parts, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What an entity has a part in, in order of time, and how much there is of it."""
+
+    entries: Page[TimelineEntry]
+    kinds: dict[str, int]
+    """How many of each kind there are, of the year that was chosen."""
+    years: dict[str, int]
+    """How many of each year there are, of the kind that was chosen."""
+
+
+def life(side: Side, entity: str, kind: str, year: str, span: Span) -> Life:
+    """Return what an entity has a part in, all or of one kind and year."""
+    chosen: dict[str, tuple[str, ...]] = {"entity": (entity,)}
+    chosen |= {"kind": (kind,)} if kind else {}
+    chosen |= {"days": (f"{year}-01-01", f"{year}-12-31")} if year else {}
+    found = side.fact_table.narrowed(chosen)
+    span.check(found.total)
+    numbers = found.numbers[span.offset : span.offset + span.limit].tolist()
+    items = _entries(side, entity, side.facts_numbered(numbers))
+    entries = Page[TimelineEntry](items=items, total=found.total, next=span.next(found.total))
+    return Life(entries, found.count("kind"), found.count("days"))
+
+
 def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
     """Return facts with all that belongs to them."""
     parts = _by_fact(side.roles(row.number for row in rows))
@@ -509,7 +559,7 @@ def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
 
 
 def _citations(side: Side, documents: dict[str, DocumentRow]) -> dict[str, str]:
-    volumes = {row.id: row for row in side.volumes()}
+    volumes = {row.id: row for row in side.volumes}
     return {
         id: citing.chicago(citing.source(row, volumes[row.volume])) for id, row in documents.items()
     }

@@ -541,19 +541,11 @@ class Side:
             )
         )
 
-    def mentioned(self, document: str) -> list[EntityRow]:
-        """Return the entities that the editors tagged in a document, the most frequent first."""
-        return self._select(
-            EntityRow,
-            "FROM entity JOIN mention ON mention.entity = id WHERE mention.document = ?"
-            " ORDER BY times DESC, label",
-            document,
-        )
-
     # Volumes and documents
 
+    @cached_property
     def volumes(self) -> list[VolumeRow]:
-        """Return all volumes."""
+        """All volumes."""
         return self._select(VolumeRow, "FROM volume ORDER BY id")
 
     def volume(self, id: str) -> VolumeRow | None:

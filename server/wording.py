@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 from pyoxigraph import Literal, NamedNode
 
 from ontology.names import DATA
 from queries import Query
-from server.answers import Date, FactAnswer, Name
+from server.answers import Date, FactAnswer, Name, TimelineEntry
 from server.edtf import written_out
 from server.graph import substitutions
 from server.matches import with_words
@@ -62,6 +63,17 @@ ROLES = {
     "location": "is the place",
     "acting_state": "is spoken for",
 }
+DONE = {
+    ("request", "actor"): "asked",
+    ("offer", "actor"): "offered",
+    ("commitment", "actor"): "undertook",
+    ("refusal", "actor"): "refused",
+    ("request", "addressee"): "was asked",
+    ("offer", "addressee"): "was offered",
+    ("commitment", "addressee"): "was promised",
+    ("refusal", "addressee"): "was refused",
+    ("meeting", "participant"): "met",
+}
 LINKS = {
     "responds_to": "Answers",
     "fulfils": "Fulfils",
@@ -85,6 +97,21 @@ def href(context: Context | Mapping[str, str], id: str) -> str:
     return f"{context['root']}/" + quote(id, safe="/:@!$&'()*+,;=~-._")
 
 
+@pass_context
+def linked(context: Context, names: list[Name]) -> Markup:
+    """Return names in a row, each with a link to its page if it has one.
+
+    Not a macro: a page may have hundreds.
+    """
+    each = (
+        f'<a href="{escape(href(context, it.id))}">{escape(it.label)}</a>'
+        if it.id
+        else escape(it.label)
+        for it in names
+    )
+    return Markup(", ".join(each))
+
+
 def local(iri: str) -> str | None:
     """Return the path of an IRI of ours; None for any other."""
     return iri.removeprefix(DATA) if iri.startswith(DATA) else None
@@ -98,6 +125,13 @@ def verb(fact: FactAnswer) -> str:
 def remark(fact: FactAnswer) -> str | None:
     """Return the status of a fact where it is not simply so: an instruction is not a request."""
     return None if fact.status in ("made", "held") else fact.status
+
+
+def done(entry: TimelineEntry) -> str:
+    """Return what an entity did in a fact, or what was done to it: "asked", "was asked"."""
+    kind = entry.fact.kind
+    words = (DONE[kind, role] for role in entry.roles if (kind, role) in DONE)
+    return next(words, kind)
 
 
 def form(name: str) -> str:
@@ -134,11 +168,6 @@ def period(start: str | None, end: str | None) -> str:
     if start:
         return f"from {written_out(start)}"
     return f"until {written_out(end)}" if end else ""
-
-
-def wording(names: list[Name]) -> str:
-    """Return names in a row."""
-    return ", ".join(name.label for name in names)
 
 
 def when(date: Date | None, otherwise: Date | None = None) -> str:
@@ -183,14 +212,15 @@ def _term(value: str, datatype: str | None) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "href": href,
+    "linked": linked,
     "local": local,
     "verb": verb,
     "remark": remark,
+    "done": done,
     "form": form,
     "thousands": thousands,
     "counted": counted,
     "period": period,
-    "wording": wording,
     "when": when,
     "short": short,
     "shortened": shortened,

@@ -25,6 +25,7 @@ PAGES = (
     "/entities",
     "/entities?type=person&name=sta",
     "/person/stalin-joseph",
+    "/person/stalin-joseph?kind=request&year=1944",
     "/organization/joint-chiefs-of-staff",
     "/state/soviet-union",
     "/place/petropavlovsk-kamchatsky",

@@ -147,6 +147,32 @@ def test_sides_stand_beside_each_other_on_wide_screens(open_page: Open) -> None:
     assert (len(columns(1440)), len(columns(390))) == (2, 1)
 
 
+# The life of an entity
+
+
+@script
+def test_a_timeline_is_narrowed_by_kind_and_year(open_page: Open, script: bool) -> None:
+    page = open_page("/person/stalin-joseph", java_script_enabled=script)
+    kinds = page.get_by_role("navigation", name="Kind of fact")
+    kinds.get_by_role("link", name="Offers").click()
+    expect(page.get_by_role("status")).to_have_text("2 facts of 14")
+    expect(page.locator(".timeline .kind")).to_have_text(["Offered", "Offered"])
+    expect(page.get_by_role("heading", name="In order of time")).to_be_in_viewport()
+    kinds.get_by_role("link", name="All kinds").click()
+    expect(page.get_by_role("status")).to_have_text("14 facts")
+
+
+def test_the_timeline_needs_no_mouse(open_page: Open) -> None:
+    page = open_page("/person/stalin-joseph#timeline")
+    page.get_by_role("link", name="All kinds").focus()
+    tab_to(page, "Requests")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("4 facts of 14")
+    with page.expect_download():
+        tab_to(page, "CSV")
+        page.keyboard.press("Enter")
+
+
 # Citations
 
 

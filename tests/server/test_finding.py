@@ -57,7 +57,7 @@ def totals(page: html.HtmlElement) -> int:
 
 def data(page: html.HtmlElement) -> Iterator[tuple[str, str]]:
     """The addresses of the same answer in JSON, and in SPARQL."""
-    for line in page.xpath("//p[@class='formats']"):
+    for line in page.xpath("//p[@class='formats'][a[text()='This query in SPARQL']]"):
         _, as_json, sparql = line.xpath("a/@href")
         yield as_json, sparql
 

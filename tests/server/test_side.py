@@ -387,7 +387,6 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.document("frus1945Malta/d256"),
     lambda side: side.words("frus1945Malta/d256"),
     lambda side: side.parties("frus1945Malta/d256"),
-    lambda side: side.mentioned("frus1945Malta/d256"),
     lambda side: side.neighbours(side.documents_by_id(["frus1945Malta/d256"]).popitem()[1]),
     lambda side: side.count_documents(DocumentFilter(mentions=(STALIN,))),
     lambda side: side.volume("frus1945Malta"),
@@ -431,8 +430,8 @@ def test_look_up_reads_no_whole_table(large: Path, number: int) -> None:
     assert [step for step in scans if not any(name in step for name in virtual)] == []
 
 
-OTHERS = {"within", "close", "volumes", "entities", "count_entities", "complete", "unknown"}
-OTHERS |= {"nearest_names", "threads", "count_threads"}
+OTHERS = {"within", "close", "entities", "count_entities", "complete", "unknown", "nearest_names"}
+OTHERS |= {"threads", "count_threads", "read_tables"}
 """Methods that look nothing up, list all there is, or look for what begins or sounds alike."""
 
 
