@@ -60,6 +60,11 @@ class Source:
         """The first page, and the last if it is another."""
         return tuple(dict.fromkeys(filter(None, (self.first_page, self.last_page))))
 
+    @property
+    def words(self) -> str:
+        """The quote, to be followed by a comma."""
+        return self.quote.rstrip(".,;")
+
     def quoting(self, fact: str, quote: str) -> Source:
         """Return the same source, cited for a fact by its path and for its words."""
         key = f"{self.key}-{fact.rpartition('/')[2]}"
@@ -96,7 +101,7 @@ def publisher(year: str) -> str:
 
 def chicago(cited: Source) -> str:
     """Return a note as the Chicago Manual of Style has it, without italics."""
-    words = f"“{cited.quote.rstrip('.,;')},” " if cited.quote else ""
+    words = f"“{cited.words},” " if cited.words else ""
     dated = f", {cited.date}" if cited.date else ""
     imprint = f" ({cited.imprint})" if cited.imprint else ""
     fact = f"; fact at {_bare(cited.iri)}" if cited.iri else ""

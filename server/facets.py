@@ -2,8 +2,8 @@
 
 SQLite finds words and reads rows quickly, but a page with a dozen counts would have it look at
 every fact a dozen times. So the features of all documents and facts are read once from the side
-file, into arrays with a small number for each value. Whatever is chosen is then a few passes over
-these, some milliseconds for hundreds of thousands of facts.
+file, into arrays with a small number for each value: 27 MB for 404,110 facts. Whatever is chosen
+is then a few passes over these, some milliseconds of one core.
 
 The count beside a value is the number of results that are left if that value alone is chosen of
 its feature, and all other features stay as they are.

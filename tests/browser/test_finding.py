@@ -207,5 +207,5 @@ def test_a_fact_is_cited_with_its_words(open_page: Open) -> None:
     page = open_page("/search?q=base&kind=offer")
     page.get_by_role("link", name="The use of Petropavlovsk as a base").click()
     expect(page.locator(".citation")).to_contain_text(
-        "“specifically offered us the use of Petropavlovsk as a base.” The Ambassador in"
+        "“specifically offered us the use of Petropavlovsk as a base,” The Ambassador in"
     )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from server.citing import Source, bibtex, chicago, csl, publisher, ris
 from server.reading import source
 from server.side import Side
+from tests.server.test_pages import read, words
 
 D256 = "frus1945Malta/d256"
 TITLE = "The Ambassador in the Soviet Union (Harriman) to the President"
@@ -142,6 +143,13 @@ def test_no_title_breaks_a_reference(title: str) -> None:
 )
 def test_publisher_has_the_name_of_its_time(year: str, name: str) -> None:
     assert publisher(year) == name
+
+
+@pytest.mark.parametrize("thing", [f"document/{D256}", "fact"])
+def test_the_page_shows_the_note(api: httpx.Client, side: Side, thing: str) -> None:
+    path = api.get("/api/facts?kind=offer").json()["items"][0]["id"] if thing == "fact" else thing
+    [shown] = read(api, f"/{path}").xpath("//p[@id='citation']")
+    assert words(shown) == chicago(source(side, path))
 
 
 # As files
