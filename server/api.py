@@ -594,7 +594,7 @@ def compare(
     A side is a state, with those who speak for it, or a person, body or office alone.
     """
     which = reading.sides(side, a, b, kind, days(from_, to))
-    return listed(request, ComparedFact, reading.compared(side, which, span), format)
+    return listed(request, ComparedFact, reading.compared(side, which, span).acts, format)
 
 
 # Entities and relations

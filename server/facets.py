@@ -54,7 +54,10 @@ class Single:
 
     def holds(self, values: Sequence[str]) -> Mask:
         """Return which things have one of the values."""
-        return np.isin(self.codes, _codes(self.values, values))
+        found = np.zeros(len(self.codes), np.bool_)
+        for code in _codes(self.values, values):
+            found |= self.codes == code
+        return found
 
     def count(self, within: Mask) -> dict[str, int]:
         """Return how many of some things have each value."""
@@ -63,17 +66,22 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A feature of which a thing may have any number of values: a pair for each."""
+    """A feature of which a thing may have any number of values: a pair for each.
+
+    The pairs are in the order of the codes; `starts` says where those of each code begin.
+    """
 
     places: Numbers
     codes: Numbers
+    starts: Numbers
     values: tuple[str, ...]
     size: int
 
     def holds(self, values: Sequence[str]) -> Mask:
         """Return which things have one of the values."""
         found = np.zeros(self.size, np.bool_)
-        found[self.places[np.isin(self.codes, _codes(self.values, values))]] = True
+        for code in _codes(self.values, values):
+            found[self.places[self.starts[code] : self.starts[code + 1]]] = True
         return found
 
     def count(self, within: Mask) -> dict[str, int]:
@@ -130,7 +138,7 @@ class Levels:
 
     def count(self, within: Mask) -> dict[str, int]:
         """Return how many of some things are at least so sure."""
-        counts = {level: int(np.sum(within & self.holds([level]))) for level in LEVELS}
+        counts = {level: int(np.count_nonzero(within & self.holds([level]))) for level in LEVELS}
         return {level: count for level, count in counts.items() if count}
 
 
@@ -173,7 +181,7 @@ class Narrowed:
     @property
     def total(self) -> int:
         """How many are left."""
-        return int(np.sum(self.faults == 0))
+        return int(np.count_nonzero(self.faults == 0))
 
     def count(self, name: str) -> dict[str, int]:
         """Return how many would be left by each value of a feature, the others as chosen."""
@@ -202,11 +210,11 @@ def several(size: int, groups: Groups) -> Several:
     codes = np.repeat(
         np.asarray([code for code, _ in named], np.int64), [len(each) for _, each in named]
     )
-    many = max(len(known), 1)
-    once = np.unique(np.concatenate(places) * many + codes)
-    return Several(
-        (once // many).astype(np.int32), (once % many).astype(np.int32), tuple(known), size
-    )
+    pairs = np.unique(codes * max(size, 1) + np.concatenate(places))
+    codes, at = np.divmod(pairs, max(size, 1))
+    starts = np.searchsorted(codes, np.arange(len(known) + 1))
+    small = (at.astype(np.int32), codes.astype(np.int32), starts.astype(np.int32))
+    return Several(*small, tuple(known), size)
 
 
 def days(size: int, groups: Iterable[tuple[str | None, str | None, Numbers]]) -> Days:

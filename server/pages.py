@@ -42,7 +42,6 @@ from server.side import (
     AmbiguousName,
     DocumentFilter,
     EntityFilter,
-    FactFilter,
     Side,
     UnknownName,
 )
@@ -154,12 +153,11 @@ def show(request: Request, template: str, **context: Any) -> Response:
 
 # Start, search and lists
 
-EXAMPLE = FactFilter(
-    kinds=("request",),
-    roles=(("actor", ("person/stalin-joseph",)),),
-    first="1944-10-01",
-    last="1944-10-31",
-)
+EXAMPLE = {
+    "kind": ("request",),
+    "actor": ("person/stalin-joseph",),
+    "days": ("1944-10-01", "1944-10-31"),
+}
 """The question that the start page answers."""
 
 
@@ -171,7 +169,7 @@ def start(request: Request) -> Response:
         request,
         "start.html",
         statistics=reading.statistics(side, _graph(request).data_set),
-        example=reading.facts(side, EXAMPLE, Span(limit=6)),
+        example=reading.chosen_facts(side, [EXAMPLE], 6)[0],
         people=reading.entities(side, EntityFilter(types=("person",)), Span(limit=12)),
         documents=reading.documents(side, DocumentFilter(), Span(limit=6)),
         queries=[queries.load(name) for name in queries.names()],
@@ -235,9 +233,9 @@ def compare(
         asked=asked,
         query=urlencode({name: value for name, value in asked.items() if value}),
         sides=side.labels((which.one, which.other)) if which else {},
-        totals=[*map(len, reading.acts_between(side, which))] if which else [],
+        totals=(found.by_one, found.by_other) if found else (),
         sparql=asking.between(which) if which else "",
-        found=found,
+        found=found.acts if found else None,
         problem=problem,
         page=page,
     )

@@ -461,12 +461,22 @@ def sides(
     return Sides(ids[0], ids[1], kinds, days)
 
 
-def compared(side: Side, which: Sides, span: Span) -> Page[ComparedFact]:
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What two sides did towards each other: a page of it, and how much each side did in all."""
+
+    acts: Page[ComparedFact]
+    by_one: int
+    by_other: int
+
+
+def compared(side: Side, which: Sides, span: Span) -> Exchange:
     """Return what two sides asked, offered, promised and refused each other, in order of time.
 
     A side acts and is addressed itself or through who speaks for it, as the graph has it.
     """
-    towards, back = map(set, acts_between(side, which))
+    towards = set(_acts(side, which, which.one, which.other))
+    back = set(_acts(side, which, which.other, which.one))
     numbers = sorted(towards | back)
     span.check(len(numbers))
     rows = side.facts_numbered(numbers[span.offset : span.offset + span.limit])
@@ -476,13 +486,8 @@ def compared(side: Side, which: Sides, span: Span) -> Page[ComparedFact]:
         ends = (which.one, which.other) if row.number in towards else (which.other, which.one)
         by, to = (names[id] for id in ends)
         items.append(ComparedFact(**dict(fact), by=by, towards=to))
-    return Page[ComparedFact](items=items, total=len(numbers), next=span.next(len(numbers)))
-
-
-def acts_between(side: Side, which: Sides) -> tuple[list[int], list[int]]:
-    """Return the numbers of what the one side did towards the other, and of what came back."""
-    one, other = which.one, which.other
-    return _acts(side, which, one, other), _acts(side, which, other, one)
+    page = Page[ComparedFact](items=items, total=len(numbers), next=span.next(len(numbers)))
+    return Exchange(page, len(towards), len(back))
 
 
 def _acts(side: Side, which: Sides, actor: str, addressee: str) -> list[int]:
