@@ -356,7 +356,7 @@ def thread(side: Side, id: str) -> ThreadAnswer:
 def _summaries_by_id(side: Side, ids: Sequence[str]) -> dict[str, DocumentSummary]:
     rows = side.documents_by_id(ids)
     ordered = [rows[id] for id in ids if id in rows]
-    return dict(zip((row.id for row in ordered), _summaries(side, ordered), strict=True))
+    return dict(zip((row.id for row in ordered), document_summaries(side, ordered), strict=True))
 
 
 def _document_name(id: str, rows: Mapping[str, DocumentRow]) -> Name:
@@ -549,7 +549,7 @@ def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
         part.entity for group in parts.values() for part in group if part.entity is not None
     )
     documents = side.documents_by_id(row.document for row in rows)
-    citations = _citations(side, documents)
+    citations = _notes(side, documents)
     links = _fact_links(side, rows)
     return [
         _fact(
@@ -563,7 +563,7 @@ def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
     ]
 
 
-def _citations(side: Side, documents: dict[str, DocumentRow]) -> dict[str, str]:
+def _notes(side: Side, documents: dict[str, DocumentRow]) -> dict[str, str]:
     volumes = {row.id: row for row in side.volumes}
     return {
         id: citing.chicago(citing.source(row, volumes[row.volume])) for id, row in documents.items()
