@@ -9,7 +9,7 @@
 
 PYTHON ?= python3
 PORT   ?= $(or $(CABLEGRAPH_PORT),8000)
-# More arguments for pytest, such as: make test PYTEST_ARGS="-k sparql -x --no-cov"
+# More arguments for pytest, such as: make test PYTEST_ARGS="-k sparql -x"
 PYTEST_ARGS ?=
 
 BIN := .venv/bin
@@ -33,16 +33,18 @@ run: graph ## build the graph if need be, and serve it on port 8000 (PORT=8001 f
 
 graph: data/graph/current ## build the graph from data/, if it is not up to date
 
-test: .venv/.dev ## run all tests, in a browser too, and measure what they cover
+# The longest files come first (tests/conftest.py), so that none is begun when all others end.
+test: .venv/.dev ## run all tests, in a browser too
 	@$(PYTHON) tools/browser.py
-	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS) --cov
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: .venv/.dev ## check style, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-coverage: test ## the same, and a page a file in htmlcov/ that shows every line
+coverage: override PYTEST_ARGS += --cov
+coverage: test ## the same in twice the time, with a page a file in htmlcov/: which lines ran
 	$(BIN)/coverage html
 
 bench: .venv/.dev data/graph/current ## measure the speed of building and reasoning (CORPUS=folder of volumes)

@@ -23,7 +23,6 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from coverage import Coverage
 from fastapi import FastAPI
 from pyoxigraph import RdfFormat, Store
 
@@ -34,7 +33,15 @@ from server.settings import Settings
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("CABLEGRAPH_SHARED", ROOT.parent / "shared"))
 
-LONGEST = ("test_accuracy.py", "test_link.py", "test_build.py")
+LONGEST = (
+    "test_accuracy.py",
+    "test_link.py",
+    "test_build.py",
+    "test_every_page.py",
+    "test_reason.py",
+    "test_corpus.py",
+    "test_changes.py",
+)
 """Files that take minutes: they come first, so that none is begun when all others are done."""
 
 # Else the log of requests would stand between the results.
@@ -202,19 +209,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = [item for item in items if item.get_closest_marker("virtuoso")]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Do not measure what slow tests cover: it would take twice their time."""
-    measured = Coverage.current() if item.get_closest_marker("slow") else None
-    if measured:
-        measured.stop()
-    try:
-        return (yield)
-    finally:
-        if measured:
-            measured.start()
 
 
 @contextmanager
