@@ -44,7 +44,7 @@ lint: .venv/.dev ## check style, format and types
 	$(BIN)/mypy
 
 coverage: override PYTEST_ARGS += --cov
-coverage: test ## the same in twice the time, with a page a file in htmlcov/: which lines ran
+coverage: test ## run all tests in twice the time, and show in htmlcov/ which lines ran
 	$(BIN)/coverage html
 
 bench: .venv/.dev data/graph/current ## measure the speed of building and reasoning (CORPUS=folder of volumes)
