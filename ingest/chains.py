@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -105,9 +105,6 @@ def _citation(kept: dict[str, Any]) -> Citation:
 
 # What a part keeps
 
-_CONTEXT = 40
-"""Code points before and behind a quote that are kept with it, to find it again."""
-
 
 def letter(document: Document) -> Letter | None:
     """Return what is to be kept of a document; None of one without a number that cites nothing."""
@@ -119,7 +116,7 @@ def letter(document: Document) -> Letter | None:
         return None
     named = _named(document, found)
     cites = tuple((one, named.get(one.quote.start)) for one in found)
-    context = tuple(_context(document.text, one.quote) for one in found)
+    context = tuple(one.quote.context(document.text) for one in found)
     by_editors = document.form is Form.EDITORIAL_NOTE
     return Letter(
         document.key, first, last, senders, recipients, numbers, cites, context, by_editors
@@ -171,12 +168,6 @@ def _named(document: Document, found: list[Citation]) -> dict[int, str]:
         for reading in (readings(document) if found else ())
         if reading.document and (one := behind(found, reading.note, document.text))
     }
-
-
-def _context(text: str, quote: Quote) -> tuple[str, str]:
-    return text[max(0, quote.start - _CONTEXT) : quote.start], text[
-        quote.end : quote.end + _CONTEXT
-    ]
 
 
 # The index
@@ -433,9 +424,10 @@ class Step:
 
 @dataclass(slots=True)
 class Chains:
-    """What joins the documents of all volumes."""
+    """What joins the documents of all volumes; `cited` are those that are only cited, by id."""
 
     references: list[Reference] = field(default_factory=list)
+    cited: dict[str, Cited] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     posts: list[tuple[str, str | None, str | None]] = field(default_factory=list)
 
@@ -466,6 +458,7 @@ def joined(parts: Iterable[Path]) -> Chains:
             if one.numbers and (one.senders or one.recipients):
                 ends = _single(one.senders), _single(one.recipients)
                 chains.posts.append((one.key, *ends))
+    chains.cited = _cited_only(chains.references)
     return chains
 
 
@@ -516,7 +509,7 @@ def _relation(other: Sent, own: Sent) -> str | None:
     return None
 
 
-def cited_only(references: Iterable[Reference]) -> Mapping[str, Cited]:
+def _cited_only(references: Iterable[Reference]) -> dict[str, Cited]:
     """Return the documents that are only cited, by id; the day is the first that is told."""
     found: dict[str, Cited] = {}
     for reference in references:

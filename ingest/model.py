@@ -81,6 +81,10 @@ class Span:
     end: int
 
 
+CONTEXT = 40
+"""Code points of the text before and behind a quote that are kept with it, to find it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Words of a document, verbatim, and where they stand."""
@@ -88,6 +92,11 @@ class Quote:
     exact: str
     start: int
     end: int
+
+    def context(self, text: str) -> tuple[str, str]:
+        """Return what stands before and behind it in its text, to find it again."""
+        before = text[max(0, self.start - CONTEXT) : self.start]
+        return before, text[self.end : self.end + CONTEXT]
 
 
 @dataclass(frozen=True, slots=True)

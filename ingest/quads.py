@@ -7,7 +7,7 @@ sorts them. There are no blank nodes: what an annotation needs is named below it
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.chains import RUN as CITATIONS
-from ingest.chains import Chains, Cited, Reference, cited_only
+from ingest.chains import Chains, Cited, Reference
 from ingest.model import (
     Agent,
     Curation,
@@ -47,9 +47,6 @@ RUNS = thing("graph/runs")
 CITED = thing("graph/cited")
 ONTOLOGY = thing("graph/ontology")
 VERSION = f"<{VERSION_GRAPH}>"
-
-_CONTEXT = 40
-"""Code points of the text before and behind a quote that are kept with it, to find it again."""
 
 
 def graph_of(document: str) -> str:
@@ -241,9 +238,7 @@ def _evidence(subject: str, number: int, quote: Quote, document: Document) -> It
         f"{subject[:-1]}#{name}{'' if number == 1 else f'-{number}'}>"
         for name in ("evidence", "quote", "position")
     )
-    before = document.text[max(0, quote.start - _CONTEXT) : quote.start]
-    behind = document.text[quote.end : quote.end + _CONTEXT]
-    yield from _passage(subject, (*names,), quote, (before, behind), document.key)
+    yield from _passage(subject, (*names,), quote, quote.context(document.text), document.key)
 
 
 def _passage(
@@ -280,7 +275,7 @@ def chain_quads(chains: Chains) -> Iterator[Quad]:
         subject, before = thing(f"document/{step.document}"), thing(f"document/{step.before}")
         if step.relation == "answers":
             yield Quad(subject, term("answers"), before, graph_of(step.document))
-    for one in cited_only(chains.references).values():
+    for one in chains.cited.values():
         yield from _in(CITED, _cited(one))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from ingest.chains import Chains, Reference, cited_only
+from ingest.chains import Chains, Reference
 from ingest.lives import Active
 from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Tenure, Volume, WikidataLink
 from ontology.names import fold
@@ -324,10 +324,9 @@ def assemble(
 
 def _add_chains(db: sqlite3.Connection, chains: Chains) -> None:
     """Add who cites what, and the threads."""
-    cited = cited_only(chains.references)
     only = [
         (one.id, one.label, one.sender, one.recipient, one.number, one.sent)
-        for _, one in sorted(cited.items())
+        for _, one in sorted(chains.cited.items())
     ]
     db.executemany("INSERT INTO cited VALUES (?, ?, ?, ?, ?, ?)", only)
     rows = sorted({_citation(reference) for reference in chains.references})
