@@ -397,10 +397,14 @@ class Search:
         """Return the values in words."""
         pairs = list(values)
         entities = self.side.labels(value for name, value in pairs if name in ENTITIES)
-        volumes = {row.id: row.title for row in self.side.volumes}
+        volumes = self.side.volumes
         return {
             (name, value): entities.get(value)
-            or (wording.volume(volumes[value]) if name == "volume" and value in volumes else None)
+            or (
+                wording.volume(volumes[value].title)
+                if name == "volume" and value in volumes
+                else None
+            )
             or wording.choice(name, value)
             for name, value in pairs
         }

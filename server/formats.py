@@ -7,6 +7,7 @@ clients ask for by mistake or by habit, such as application/json, are among them
 from pyoxigraph import RdfFormat
 
 HTML = "text/html"
+MULTIPART = "multipart/form-data"
 
 ROWS = (
     "application/sparql-results+json",

@@ -30,7 +30,7 @@ from server.caching import FRESH, VARY, code_version, is_known
 from server.changes import Action, Change
 from server.encoding import choose_coding
 from server.errors import BadRequest, UnsupportedMediaType
-from server.formats import TRIPLES
+from server.formats import MULTIPART, TRIPLES
 from server.graph import full_iri
 from server.jobs import UNNAMED, Job, Term
 from server.settings import Settings
@@ -42,7 +42,6 @@ router = APIRouter(include_in_schema=False)
 writable = APIRouter(tags=["Graph store"], responses=PROBLEMS)
 
 ALL = Job("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-MULTIPART = "multipart/form-data"
 
 WRITING: dict[str, Any] = {
     "status_code": 204,

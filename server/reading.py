@@ -156,13 +156,13 @@ def _sent(row: DocumentRow) -> Date | None:
 
 def volumes(side: Side) -> Page[VolumeSummary]:
     """Return all volumes."""
-    items = [VolumeSummary(**_volume(row)) for row in side.volumes]
+    items = [VolumeSummary(**_volume(row)) for row in side.volumes.values()]
     return Page[VolumeSummary](items=items, total=len(items), next=None)
 
 
 def volume(side: Side, id: str) -> VolumeAnswer:
     """Return one volume with its parts."""
-    row = side.volume(id)
+    row = side.volumes.get(id)
     if row is None:
         raise NotFound(f'There is no volume "{id}".', hint="GET /api/volumes lists every volume.")
     divisions = [
@@ -241,9 +241,7 @@ def source(side: Side, path: str) -> citing.Source:
 def document_source(side: Side, id: str) -> citing.Source:
     """Return a document as something to be cited."""
     row = find_document(side, id)
-    volume = side.volume(row.volume)
-    assert volume is not None
-    return citing.source(row, volume)
+    return citing.source(row, side.volumes[row.volume])
 
 
 def document_summaries(side: Side, rows: Sequence[DocumentRow]) -> list[DocumentSummary]:
@@ -253,8 +251,7 @@ def document_summaries(side: Side, rows: Sequence[DocumentRow]) -> list[Document
 
 def _summary_fields(side: Side, rows: Sequence[DocumentRow]) -> list[dict[str, Any]]:
     counts = side.fact_counts(row.id for row in rows)
-    volumes = {row.id: row for row in side.volumes}
-    return [_summary(row, volumes[row.volume], counts.get(row.id, 0)) for row in rows]
+    return [_summary(row, side.volumes[row.volume], counts.get(row.id, 0)) for row in rows]
 
 
 def _summary(row: DocumentRow, volume: VolumeRow, facts: int) -> dict[str, Any]:
@@ -564,9 +561,9 @@ def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
 
 
 def _notes(side: Side, documents: dict[str, DocumentRow]) -> dict[str, str]:
-    volumes = {row.id: row for row in side.volumes}
     return {
-        id: citing.chicago(citing.source(row, volumes[row.volume])) for id, row in documents.items()
+        id: citing.chicago(citing.source(row, side.volumes[row.volume]))
+        for id, row in documents.items()
     }
 
 

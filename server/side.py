@@ -16,7 +16,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -345,6 +345,7 @@ class Side:
         self._idle: list[sqlite3.Connection] = []
         self._reading = Lock()
         self._tables: dict[str, facets.Table] = {}
+        self._path = path
         try:
             layout = self._count("SELECT user_version FROM pragma_user_version")
         except sqlite3.DatabaseError as error:
@@ -544,13 +545,9 @@ class Side:
     # Volumes and documents
 
     @cached_property
-    def volumes(self) -> list[VolumeRow]:
-        """All volumes."""
-        return self._select(VolumeRow, "FROM volume ORDER BY id")
-
-    def volume(self, id: str) -> VolumeRow | None:
-        """Return a volume."""
-        return next(iter(self._select(VolumeRow, "FROM volume WHERE id = ?", id)), None)
+    def volumes(self) -> dict[str, VolumeRow]:
+        """All volumes by their ids, in the order of these."""
+        return {row.id: row for row in self._select(VolumeRow, "FROM volume ORDER BY id")}
 
     def divisions(self, volume: str) -> list[DivisionRow]:
         """Return the compilations and chapters of a volume."""
@@ -854,6 +851,12 @@ class Side:
         """Read both tables now, so that no reader waits for it: seconds for 400,000 facts."""
         self._table("document", self._read_documents)
         self._table("fact", self._read_facts)
+
+    def share(self, other: Side) -> None:
+        """Use the tables of another version, if its file is the same: updates make no new one."""
+        with suppress(FileNotFoundError):  # The other version may have been removed.
+            if self._path.samefile(other._path):
+                self._reading, self._tables = other._reading, other._tables
 
     def _table(self, name: str, read: Callable[[], facets.Table]) -> facets.Table:
         """Return a table, which the first who wants it reads."""

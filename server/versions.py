@@ -77,14 +77,25 @@ class Version:
         return f"{self.name}+{self.stated.version}" if self.stated and differs else self.name
 
     @classmethod
-    async def open(cls, settings: Settings, ledger: Ledger, spare: Spare | None = None) -> Version:
-        """Open the current version, and see that its workers can read it."""
+    async def open(
+        cls,
+        settings: Settings,
+        ledger: Ledger,
+        spare: Spare | None = None,
+        before: Version | None = None,
+    ) -> Version:
+        """Open the current version, and see that its workers can read it.
+
+        `before` is the one that is served: what both have in common is not read again.
+        """
         has_store = settings.endpoint is None
         data_set, descriptor = hold_data_set(settings.folder, has_store=has_store)
         async with AsyncExitStack() as opened:
             opened.callback(os.close, descriptor)
             version = cls(data_set, settings, ledger, spare)
             opened.callback(version.side.close)
+            if before is not None:
+                version.side.share(before.side)
             opened.push_async_callback(version.pool.stop)
             await version.pool.start()
             await version.pool.answer(Job("ASK { ?s ?p ?o }"))
@@ -224,7 +235,7 @@ class Versions:
     async def _switch(self) -> bool:
         """Make the new version current; say whether that could be done."""
         try:
-            version = await Version.open(self._settings, self._ledger, self._spare)
+            version = await Version.open(self._settings, self._ledger, self._spare, self.current)
         except (AppError, OSError) as error:
             self._refuse(str(error))
             return False

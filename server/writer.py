@@ -49,15 +49,13 @@ from server.errors import (
     UpdateFailed,
     UpdateStopped,
 )
-from server.formats import TRIPLES
+from server.formats import MULTIPART, TRIPLES
 from server.guard import check_update, load_forbidden
 from server.jobs import DATA as MADE
 from server.jobs import HEAD, LAST, pack, pack_error
 from server.syntax import syntax_error
 from server.using import put_to
 from server.worker import take_stdout
-
-MULTIPART = "multipart/form-data"
 
 
 class Writer:

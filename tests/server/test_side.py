@@ -346,6 +346,24 @@ def test_search_may_have_less_time_than_the_file(side: Side) -> None:
         side.within(0.05)._rows(endless)
 
 
+def test_tables_are_read_once_for_all_versions_with_the_same_file(
+    built: Built, tmp_path: Path
+) -> None:
+    """An update leaves the side file as it is; a build makes another one."""
+    first, path = Side(built.data_set.side), built.data_set.side
+    linked, copied = tmp_path / "linked.sqlite", tmp_path / "copied.sqlite"
+    linked.hardlink_to(path)
+    copied.write_bytes(path.read_bytes())
+    first.read_tables()
+    found = [Side(each) for each in (linked, copied)]
+    for each in found:
+        each.share(first)
+    assert [each.fact_table is first.fact_table for each in found] == [True, False]
+    copied.unlink()
+    found[0].share(found[1])
+    assert found[0].fact_table is first.fact_table
+
+
 class Recording(Side):
     """Keeps every statement that it runs."""
 
@@ -389,7 +407,6 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.parties("frus1945Malta/d256"),
     lambda side: side.neighbours(side.documents_by_id(["frus1945Malta/d256"]).popitem()[1]),
     lambda side: side.count_documents(DocumentFilter(mentions=(STALIN,))),
-    lambda side: side.volume("frus1945Malta"),
     lambda side: side.thread("frus1945Malta/d256", 500),
     lambda side: side.citations(500, by="frus1945Malta/d256"),
     lambda side: side.citations(500, of="frus1945Malta/d256"),
@@ -431,7 +448,7 @@ def test_look_up_reads_no_whole_table(large: Path, number: int) -> None:
 
 
 OTHERS = {"within", "close", "entities", "count_entities", "complete", "unknown", "nearest_names"}
-OTHERS |= {"threads", "count_threads", "read_tables"}
+OTHERS |= {"threads", "count_threads", "read_tables", "share"}
 """Methods that look nothing up, list all there is, or look for what begins or sounds alike."""
 
 

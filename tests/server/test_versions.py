@@ -146,7 +146,7 @@ def test_request_ends_on_the_version_that_it_began_with(root: Path) -> None:
                 while pid in first.pool.pids:
                     await asyncio.sleep(0.01)
                 assert await labels(first) == b"label\r\nedition-0\r\n"
-                assert [volume.title for volume in first.side.volumes] == ["edition-0"]
+                assert [volume.title for volume in first.side.volumes.values()] == ["edition-0"]
                 assert first.data_set.void.is_file()
             assert await labels(versions.current) == b"label\r\nedition-3\r\n"
 
