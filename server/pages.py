@@ -72,6 +72,9 @@ KINDS = ("meeting", "request", "offer", "commitment", "refusal")
 Act = Literal["request", "offer", "commitment", "refusal"]
 Type = Literal["person", "organization", "state", "place", "position", "topic"]
 Number = Annotated[int, Query(ge=1)]
+PER_SEARCH, PER_TIMELINE = 25, 30
+"""Results on a page of the search, and facts on one of a timeline."""
+
 router = APIRouter(route_class=CachedRoute, include_in_schema=False)
 page_at = partial(router.api_route, methods=["GET", "HEAD"])
 
@@ -194,8 +197,9 @@ def search(request: Request, page: Number = 1) -> Response:
 
 def _shown(found: finding.Search, request: Request, page: int) -> dict[str, Any]:
     """Read a page of what was found: of one type, or the first of each."""
-    one = _span(request, page, 25) if found.type else Span(finding.EACH)
-    shown: dict[str, Any] = {"names": found.names, "facets": found.facets}
+    per = PER_SEARCH if found.type else finding.EACH
+    one = _span(request, page, per) if found.type else Span(per)
+    shown: dict[str, Any] = {"names": found.names, "facets": found.facets, "per": per}
     if found.type in ("", "entity") and shown["names"]:
         shown["name_items"] = found.name_items(one)
     if found.type in ("", "fact") and found.facts:
@@ -329,7 +333,8 @@ def entity(request: Request, id: str) -> Response:
     side = _side(request)
     answer = reading.entity(side, id)
     kind, year = request.query_params.get("kind", ""), request.query_params.get("year", "")
-    _check(kind, year)
+    chosen = {"entity": (id,), **_narrowed(kind, year)}
+    number = _number(request)
     around = neighbours(id, answer.relations)
     meetings, *others = _sections(side, answer)
     return show(
@@ -338,26 +343,25 @@ def entity(request: Request, id: str) -> Response:
         entity=answer,
         meetings=meetings.facts,
         sections=[section for section in others if section.facts.total],
-        life=reading.life(side, id, kind, year, _span(request, _number(request), 30)),
+        life=reading.life(side, id, chosen, _span(request, number, PER_TIMELINE)),
+        per=PER_TIMELINE,
         kind=kind,
         year=year,
-        page=_number(request),
-        sparql=asking.facts({"entity": (id,), **({"kind": (kind,)} if kind else {}), **_of(year)}),
+        page=number,
+        sparql=asking.facts(chosen),
         neighbours=around,
         pictures=_pictures(around),
     )
 
 
-def _check(kind: str, year: str) -> None:
-    """Refuse what no timeline can be narrowed by."""
+def _narrowed(kind: str, year: str) -> dict[str, tuple[str, ...]]:
+    """Return the features by which a timeline is narrowed; refuse what there is not."""
     if kind not in ("", *KINDS):
         raise InvalidRequest(f"There is no kind {kind}.", hint=f"There are {', '.join(KINDS)}.")
     if year and not re.fullmatch("[0-9]{4}", year):
         raise InvalidRequest(f"{year} is not a year.", hint="Write 1944.")
-
-
-def _of(year: str) -> dict[str, tuple[str, str]]:
-    return {"days": (f"{year}-01-01", f"{year}-12-31")} if year else {}
+    chosen: dict[str, tuple[str, ...]] = {"kind": (kind,)} if kind else {}
+    return chosen | ({"days": (f"{year}-01-01", f"{year}-12-31")} if year else {})
 
 
 @dataclass(frozen=True, slots=True)

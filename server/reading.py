@@ -57,6 +57,7 @@ from server.answers import (
 from server.dataset import DataSet
 from server.edtf import written_out
 from server.errors import InvalidRequest, NotFound
+from server.facets import Chosen
 from server.side import (
     AGENTS,
     EVERYTHING,
@@ -501,9 +502,7 @@ def _acts(side: Side, which: Sides, actor: str, addressee: str) -> list[int]:
     return found
 
 
-def chosen_facts(
-    side: Side, choices: Sequence[Mapping[str, Sequence[str]]], limit: int
-) -> list[Page[FactAnswer]]:
+def chosen_facts(side: Side, choices: Sequence[Chosen], limit: int) -> list[Page[FactAnswer]]:
     """Return the first facts of several choices by features, all read at once."""
     found = [side.fact_table.narrowed(chosen) for chosen in choices]
     parts = [each.numbers[:limit].tolist() for each in found]
@@ -526,11 +525,8 @@ class Life:
     """How many of each year there are, of the kind that was chosen."""
 
 
-def life(side: Side, entity: str, kind: str, year: str, span: Span) -> Life:
-    """Return what an entity has a part in, all or of one kind and year."""
-    chosen: dict[str, tuple[str, ...]] = {"entity": (entity,)}
-    chosen |= {"kind": (kind,)} if kind else {}
-    chosen |= {"days": (f"{year}-01-01", f"{year}-12-31")} if year else {}
+def life(side: Side, entity: str, chosen: Chosen, span: Span) -> Life:
+    """Return what an entity has a part in, of the facts with some features, its own among them."""
     found = side.fact_table.narrowed(chosen)
     span.check(found.total)
     numbers = found.numbers[span.offset : span.offset + span.limit].tolist()

@@ -24,6 +24,7 @@ from server.errors import DataSetUnreadable, QueryCrashed, QueryFailed, Stopping
 from server.jobs import Job
 from server.settings import Settings
 from server.workers import Pool
+from tests.conftest import Service
 
 Product = Callable[[str, int], str]
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs a facility of Linux")
@@ -235,39 +236,37 @@ def test_nobody_waits_long_in_the_queue(
     assert response.json()["detail"] == "All workers are busy."
 
 
-def test_slow_query_leaves_a_worker_to_short_ones(
-    serve: Callable[[Settings], Any],
-    data_set: Path,
-    product: Product,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Once it is known to be slow, any number of it holds all workers but one."""
+@pytest.fixture
+def hasty(
+    serve: Callable[[Settings], Any], data_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> Service:
+    """A service with two workers that calls a query slow at once."""
     monkeypatch.setattr("server.workers.MOMENT", 0.05)
-    service = serve(Settings(store=data_set, workers=2, queue_seconds=20))
+    service: Service = serve(Settings(store=data_set, workers=2, queue_seconds=20))
+    return service
+
+
+def test_slow_query_leaves_a_worker_to_short_ones(hasty: Service, product: Product) -> None:
+    """Once it is known to be slow, any number of it holds all workers but one."""
     slow = product("SELECT (COUNT(*) AS ?n)", 10)
-    assert ask(service.client, slow, timeout="0.2").status_code == 503
-    with asking(service.address, slow), asking(service.address, slow, format="csv"):
-        assert answers(service.client)
+    assert ask(hasty.client, slow, timeout="0.2").status_code == 503
+    with asking(hasty.address, slow), asking(hasty.address, slow, format="csv"):
+        assert answers(hasty.client)
 
 
 def test_endless_queries_of_one_client_leave_a_worker_to_short_ones(
-    serve: Callable[[Settings], Any],
-    data_set: Path,
-    product: Product,
-    monkeypatch: pytest.MonkeyPatch,
+    hasty: Service, product: Product
 ) -> None:
     """One of them is stopped when a short one waits, and goes on waiting itself."""
-    monkeypatch.setattr("server.workers.MOMENT", 0.05)
-    service = serve(Settings(store=data_set, workers=2, queue_seconds=20))
-    pool = service.app.state.versions.current.pool
+    pool = hasty.app.state.versions.current.pool
     endless = [product(f"SELECT (COUNT(*) AS ?n{number})", 10) for number in range(2)]
-    with asking(service.address, endless[0]), asking(service.address, endless[1]):
+    with asking(hasty.address, endless[0]), asking(hasty.address, endless[1]):
         while pool.lent < 2:
             time.sleep(0.01)
-        assert answers(service.client)
+        assert answers(hasty.client)
         while pool.waiting != 1 or pool.lent != 1:
             time.sleep(0.01)
-    numbers = service.client.get("/metrics").text
+    numbers = hasty.client.get("/metrics").text
     assert 'cablegraph_workers_ended_total{cause="recalled"} 1.0' in numbers
 
 

@@ -133,7 +133,11 @@ def accept(client: httpx.Client, entry: Entry) -> str:
 
 def refuse(client: httpx.Client, entry: Entry) -> str:
     """Ask a query that is not SPARQL."""
-    answer = ask(client, entry)
+    return unrefused(ask(client, entry))
+
+
+def unrefused(answer: httpx.Response) -> str:
+    """Say what was answered, if that is not where the syntax is wrong."""
     is_refused = answer.status_code == 400 and answer.json()["type"] == "/problems/query-syntax"
     return "" if is_refused else f"{answer.status_code}: {answer.text[:200]}"
 
@@ -190,9 +194,7 @@ def accept_update(client: httpx.Client, entry: Entry) -> str:
 
 def refuse_update(client: httpx.Client, entry: Entry) -> str:
     """Make an update that is not SPARQL."""
-    answer = update(client, entry)
-    is_refused = answer.status_code == 400 and answer.json()["type"] == "/problems/query-syntax"
-    return "" if is_refused else f"{answer.status_code}: {answer.text[:200]}"
+    return unrefused(update(client, entry))
 
 
 def update(client: httpx.Client, entry: Entry) -> httpx.Response:
