@@ -35,6 +35,8 @@ class BuildRunning(Exception):
 def build_lock(store: Path) -> Iterator[None]:
     """Hold the right to build into a store; the system frees it when the process ends.
 
+    What remains of killed builds is removed, for it may be that no version is to be made.
+
     Raises BuildRunning if another process holds it.
     """
     store.mkdir(parents=True, exist_ok=True)
@@ -46,6 +48,7 @@ def build_lock(store: Path) -> Iterator[None]:
                 f"{store}: another build is writing here; wait for it, or build with --store "
                 "into another folder"
             ) from error
+        _remove_left(store)
         yield
 
 
@@ -88,14 +91,18 @@ def updates(store: Path) -> int:
 @contextmanager
 def new_version(store: Path) -> Iterator[Path]:
     """Give a folder to build a version in; what remains of killed builds is removed first."""
-    for left in store.glob("building-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    _remove_left(store)
     folder = store / f"building-{os.getpid()}"
     folder.mkdir()
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_left(store: Path) -> None:
+    for left in store.glob("building-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def publish(store: Path, folder: Path, version: str, keep: int = 2) -> Path:

@@ -94,6 +94,14 @@ def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "versions"]
 
 
+def test_what_a_killed_build_left_is_removed_though_nothing_is_to_be_built(tmp_path):
+    """It may have been killed when its version was served already, and the old one on its way."""
+    left = tmp_path / "building-4711-0815"
+    left.mkdir()
+    with build_lock(tmp_path):
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["build.lock"]
+
+
 def test_a_build_that_fails_leaves_nothing(tmp_path):
     def fail() -> None:
         with new_version(tmp_path) as folder:

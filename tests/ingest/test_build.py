@@ -374,7 +374,6 @@ KILLS = 20
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_build_killed_at_any_moment_leaves_the_version_before_and_the_next_one_resumes(tmp_path):
     """Killed without warning at twenty random moments, from the first step to the last."""
     sources = copied(tmp_path / "data")
