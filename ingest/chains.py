@@ -29,6 +29,7 @@ from ingest import posts
 from ingest.citations import SERIES, citations
 from ingest.crossrefs import behind, readings
 from ingest.model import Citation, Document, ExtractionRun, Form, Quote
+from ingest.numberings import Numberings, Telegram
 
 RUN = ExtractionRun("run/citations-1", "Telegrams cited in the text", "1")
 
@@ -430,6 +431,7 @@ class Chains:
     cited: dict[str, Cited] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     posts: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+    by_number: Numberings = field(default_factory=Numberings)
 
     def roots(self) -> dict[str, str]:
         """Return the first document of the thread of each document that is in one."""
@@ -458,8 +460,16 @@ def joined(parts: Iterable[Path]) -> Chains:
             if one.numbers and (one.senders or one.recipients):
                 ends = _single(one.senders), _single(one.recipients)
                 chains.posts.append((one.key, *ends))
+                _number(one, *ends, chains.by_number)
     chains.cited = _cited_only(chains.references)
     return chains
+
+
+def _number(one: Letter, sender: str | None, recipient: str | None, numberings: Numberings) -> None:
+    """Put a document in the order of what its sender sent to its recipient."""
+    series, number, _ = one.numbers[0]
+    if sender and recipient and one.first is not None and number.isdecimal():
+        numberings.add(series, sender, recipient, Telegram(one.first, int(number), one.key))
 
 
 def read(file: Path) -> Iterator[Letter]:

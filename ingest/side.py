@@ -23,7 +23,7 @@ from ingest.lives import Active
 from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Tenure, Volume, WikidataLink
 from ontology.names import fold
 
-LAYOUT = 4
+LAYOUT = 5
 """The version of the layout, as `PRAGMA user_version` of the file says it."""
 
 PREDICATES = {
@@ -323,7 +323,7 @@ def assemble(
 
 
 def _add_chains(db: sqlite3.Connection, chains: Chains) -> None:
-    """Add who cites what, and the threads."""
+    """Add who cites what, the threads, and the order by number."""
     only = [
         (one.id, one.label, one.sender, one.recipient, one.number, one.sent)
         for _, one in sorted(chains.cited.items())
@@ -335,6 +335,7 @@ def _add_chains(db: sqlite3.Connection, chains: Chains) -> None:
         step = chains.steps.get(document)
         row = (document, root, step.before if step else None, step.relation if step else None)
         db.execute("INSERT INTO thread SELECT ?, ?, ?, ?, number FROM document WHERE id = ?1", row)
+    db.executemany("INSERT INTO numbering VALUES (?, ?)", chains.by_number.neighbours())
 
 
 def _citation(reference: Reference) -> Row:

@@ -2,7 +2,7 @@
 -- The store holds the same facts as RDF; nothing here is known to this file alone but the
 -- text of the documents. `user_version` is the version of this layout: the server refuses
 -- a file of another.
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE volume (
     id TEXT PRIMARY KEY,                -- frus1945Malta
@@ -126,6 +126,11 @@ CREATE TABLE thread (                   -- documents that answer each other
     number INTEGER NOT NULL             -- that of the document
 ) WITHOUT ROWID;
 
+CREATE TABLE numbering (                -- what one post sent to another, in the order of numbers
+    document TEXT PRIMARY KEY,
+    following TEXT NOT NULL             -- the next one that is printed
+) WITHOUT ROWID;
+
 CREATE TABLE total (                    -- counts that would be slow to take
     name TEXT PRIMARY KEY, value INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -145,6 +150,7 @@ CREATE INDEX fact_by_day ON fact (earliest, latest, number);
 CREATE INDEX fact_agent_by_entity ON fact_agent (entity, role, fact);
 CREATE INDEX fact_link_by_other ON fact_link (other, relation);
 CREATE INDEX citation_by_target ON citation (target, document);
+CREATE INDEX numbering_by_following ON numbering (following);
 CREATE INDEX thread_by_root ON thread (root, number);
 CREATE INDEX relation_by_object ON relation (object, predicate, subject, fact);
 

@@ -310,6 +310,10 @@ class DocumentAnswer(DocumentSummary):
     """The document before it in the volume."""
     following: Name | None
     """The document after it in the volume."""
+    lower_number: Name | None
+    """The telegram before it, by number, of those from its sender to its recipient."""
+    higher_number: Name | None
+    """The telegram after it, by number, of those from its sender to its recipient."""
 
 
 class CitationAnswer(Answer):

@@ -305,10 +305,17 @@ def _parties(side: Side, id: str) -> dict[str, Any]:
 
 def _neighbours(side: Side, row: DocumentRow) -> dict[str, Any]:
     previous, following = side.neighbours(row)
+    lower, higher = side.by_number(row.id)
     return {
         "previous": name(f"document/{previous.id}", previous.head) if previous else None,
         "following": name(f"document/{following.id}", following.head) if following else None,
+        "lower_number": _numbered(lower) if lower else None,
+        "higher_number": _numbered(higher) if higher else None,
     }
+
+
+def _numbered(row: DocumentRow) -> Name:
+    return name(f"document/{row.id}", row.telegram_number or row.head)
 
 
 # Threads

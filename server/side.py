@@ -35,7 +35,7 @@ from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-LAYOUT = 4
+LAYOUT = 5
 """The `user_version` of the files that this module reads."""
 
 TYPES = ("person", "organization", "state", "place", "position", "topic")
@@ -610,6 +610,13 @@ class Side:
             document.number,
         )
         return next(iter(before), None), next(iter(after), None)
+
+    def by_number(self, document: str) -> tuple[DocumentRow | None, DocumentRow | None]:
+        """Return what the sender sent to the recipient before and after a telegram, by number."""
+        before = "FROM document WHERE id = (SELECT document FROM numbering WHERE following = ?)"
+        after = "FROM document WHERE id = (SELECT following FROM numbering WHERE document = ?)"
+        found = [self._select(DocumentRow, rest, document) for rest in (before, after)]
+        return next(iter(found[0]), None), next(iter(found[1]), None)
 
     def thread(self, document: str, limit: int) -> list[StepRow]:
         """Return the steps of the thread that a document is in, in the order of time."""

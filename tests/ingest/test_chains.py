@@ -252,6 +252,12 @@ def test_the_thread_of_a_document_is_in_the_side_file(version):
     assert [each.by.id for each in answer.cited_by] == [three]
 
 
+def test_a_telegram_leads_to_those_before_and_after_it_by_number(version):
+    answer = reading.document(Side(version / "side.sqlite"), "frus1964v01/d1")
+    assert answer.lower_number is None
+    assert answer.higher_number == reading.name("document/frus1964v01/d3", "11")
+
+
 def test_threads_are_listed(version):
     [thread] = reading.threads(Side(version / "side.sqlite"), Span()).items
     assert (thread.first.id, thread.count) == ("document/frus1964v01/d1", 3)
