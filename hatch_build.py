@@ -14,6 +14,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 MADE = {"__pycache__", "node_modules"}
+ARTICLES = ("bench/ACCURACY.md", "bench/METHODS.md")
+"""What the service shows of the rest."""
 PARTS = ("ontology", "queries", "dataset", "ingest", "server")
 
 
@@ -23,7 +25,8 @@ class PartsHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fill in the wheel, and leave an editable install as it is."""
         if version == "standard":
-            places = {file: f"cablegraph/parts/{file}" for file in files_of_parts(Path(self.root))}
+            files = (*files_of_parts(Path(self.root)), *ARTICLES)
+            places = {file: f"cablegraph/parts/{file}" for file in files}
             build_data["force_include"] |= {"cablegraph.py": "cablegraph/__init__.py", **places}
 
 

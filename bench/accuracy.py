@@ -393,7 +393,7 @@ documents' names (`tests/gold/acts.jsonl.gz` has what the models said).
 
 {table}
 
-| on facts that were found | |
+| on facts that were found | figure |
 |---|---|
 | actor right | {actor:.3f} of {actors:,} |
 | addressee right | {addressee:.3f} of {addressees:,} |
@@ -421,7 +421,7 @@ fact whose words overlap.
 Where the text introduces the meeting its words are the evidence; else the heading is, which the
 annotators did not see. Beside the annotators' own of the same document:
 
-| recorded meetings | |
+| recorded meetings | figure |
 |---|---|
 | all | {meetings} |
 | which the annotators have too, from the words below heading and lists | {annotated} |
@@ -436,7 +436,7 @@ Historian (a silver standard, in which one or two records in a hundred are wrong
 
 {persons.entries:,} entries are of {persons.persons:,} persons there, and of {persons.found:,} here.
 
-| | precision | recall |
+| persons of several volumes | precision | recall |
 |---|---|---|
 | pairs of entries | {persons.pair_precision:.3f} | {persons.pair_recall:.3f} |
 | B-cubed | {persons.cubed_precision:.3f} | {persons.cubed_recall:.3f} |
@@ -488,7 +488,7 @@ cited as a mere number ("reported 861").
 that were grown without it (ten folds). Exact matches are those with a likelihood of {exact} and
 more; in parentheses where the share of all lies, 95 times in 100:
 
-| exact matches | |
+| exact matches | figure |
 |---|---|
 | precision | {linked.precision} |
 | precision without those found by name and life dates only | {linked.precision_read} |

@@ -1,7 +1,7 @@
 """A data set on disk: versions side by side, and the one that is served.
 
     STORE/current -> versions/VERSION     what servers open
-    STORE/versions/VERSION/               store/ side.sqlite void.ttl manifest.json
+    STORE/versions/VERSION/               store/ side.sqlite void.ttl manifest.json downloads/
     STORE/parts/VOLUME/KEY/               what was read of one volume, to be used again
     STORE/load-KEY.json                   how far a load into another server is
     STORE/building-PID/                   a version in the making; left behind only by a kill
@@ -25,6 +25,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+DOWNLOADS = "downloads"
+"""The folder of a version with the files that it gives away whole."""
 
 
 class BuildRunning(Exception):

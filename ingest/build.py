@@ -8,7 +8,6 @@ changed. The version is named by its parts: the same input is the same version.
 """
 
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -23,14 +22,12 @@ from importlib.resources import files
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from pyoxigraph import RdfFormat, Store
+from typing import Any
 
 import dataset
 import ontology
 from dataset import journal
-from ingest import parties, readers, side
+from ingest import downloads, nquads, parties, readers, side
 from ingest.authority import Authority, read_authority
 from ingest.chains import RUN as CITATIONS
 from ingest.chains import Chains, joined
@@ -50,20 +47,15 @@ from ingest.quads import (
 )
 from ingest.reason import Reasoner, compile_rules
 from ingest.sssom import read_links
-from ingest.terms import Quad, Triple, line
+from ingest.terms import Quad, Triple
 from ingest.unify import Lists, Unified, lists_of, unified
 from ingest.void import description
-from ingest.volume import Context, Report, make_part
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from ingest.volume import GRAPH, Context, Report, make_part
 
 MANIFEST_FORMAT = 1
 """The version of the layout of a data set's folder; the server refuses another."""
 
 
-PERSONS = "persons.tsv"
-"""The file of a version that tells which entry of the lists of persons is whose, and why."""
 MEMORY = "acts.sqlite"
 """The file beside the versions with what was found in the text of documents."""
 
@@ -337,15 +329,15 @@ def _combine(
     """Make one data set of the parts and switch to it."""
     with dataset.new_version(store) as folder:
         progress("loading the store and writing the side file", 0, 0)
-        shared, sides = folder / "shared.nq", [part / "side.sqlite" for part in parts]
+        shared, sides = folder / GRAPH, [part / "side.sqlite" for part in parts]
         chains = joined(parts)
         with ThreadPoolExecutor(1) as beside:  # SQLite and the store both work without the GIL.
             assembled = beside.submit(
                 side.assemble, folder / "side.sqlite", sides, entities, chains
             )
             _write_shared(shared, entities, chains, outcome)
-            loaded = load_store(folder / "store", [shared, *(part / "graph.nq" for part in parts)])
-            shared.unlink()
+            graphs = [shared, *(part / GRAPH for part in parts)]
+            loaded = nquads.load_store(folder / "store", graphs)
             outcome.totals = dict(sorted({**assembled.result(), "quads": len(loaded)}.items()))
         side.keep_totals(folder / "side.sqlite", outcome.totals)
         built = datetime.now(UTC).isoformat(timespec="seconds")
@@ -353,8 +345,9 @@ def _combine(
         (folder / "void.ttl").write_text(void, encoding="utf-8")
         _write_manifest(folder / "manifest.json", outcome, built)
         _write_report(folder / "report.json", outcome)
-        (folder / PERSONS).write_text(persons.table(), encoding="utf-8")
         del loaded  # closes the store: a folder is not moved while its files are open
+        downloads.write(folder / dataset.DOWNLOADS, shared, parts, entities, persons)
+        shared.unlink()
         outcome.folder = _publish(store, folder, outcome.version, drop_updates)
 
 
@@ -376,17 +369,17 @@ def _write_shared(path: Path, entities: Authority, chains: Chains, outcome: Outc
     stated = sorted({quad for entity in entities for quad in entity_quads(entity)})
     bridges = [triple for part in outcome.reports for triple in part.bridges]
     inferred = reasoner().infer([*(quad[:3] for quad in stated), *bridges])
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        quads = [
-            *stated,
-            *run_quads(RECORDED_MEETINGS),
-            *run_quads(ACTS),
-            *run_quads(CITATIONS),
-            *_in_graph(inferred, INFERRED),
-            *_ontology_quads(),
-            version_quad(outcome.version),
-        ]
-        out.writelines(line(quad) + "\n" for quad in chain(quads, chain_quads(chains)))
+    quads = [
+        *stated,
+        *run_quads(RECORDED_MEETINGS),
+        *run_quads(ACTS),
+        *run_quads(CITATIONS),
+        *_in_graph(inferred, INFERRED),
+        *_ontology_quads(),
+        version_quad(outcome.version),
+    ]
+    with nquads.writing(path) as out:
+        out.writelines(nquads.lines(some) for some in (quads, chain_quads(chains)))
 
 
 def _in_graph(triples: Iterable[Triple], graph: str) -> Iterator[Quad]:
@@ -397,54 +390,6 @@ def _ontology_quads() -> list[Quad]:
     """Return the ontology as published, its blank nodes named, in the order of its lines."""
     graph = ontology.ontology().skolemize(authority="https://w3id.org")
     return sorted(Quad(s.n3(), p.n3(), o.n3(), ONTOLOGY) for s, p, o in graph)
-
-
-_BATCH_BYTES = 32 * 1024 * 1024
-"""N-Quads loaded at a time. One load of all takes a gigabyte of memory for each million quads;
-one of each file takes twice the time for 95 volumes."""
-
-
-def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
-    """Yield the files in groups of about that size."""
-    batch: list[Path] = []
-    size = 0
-    for path in paths:
-        batch.append(path)
-        size += path.stat().st_size
-        if size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    yield batch
-
-
-class _Joined(io.RawIOBase):
-    """Files one after the other, as if they were one. Each must end with a line feed."""
-
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self._files = (path.open("rb", buffering=0) for path in paths)
-        self._file = next(self._files, None)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        while self._file is not None:
-            if count := self._file.readinto(buffer):
-                return count
-            self._file.close()
-            self._file = next(self._files, None)
-        return 0
-
-
-def load_store(folder: Path, nquads: Sequence[Path]) -> Store:
-    """Load N-Quads files into a new store."""
-    store = Store(str(folder))
-    for batch in _batches(nquads):
-        with io.BufferedReader(_Joined(batch), 1024 * 1024) as stream:
-            store.bulk_load(stream, RdfFormat.N_QUADS)
-    store.optimize()
-    store.flush()
-    return store
 
 
 def _write_manifest(path: Path, outcome: Outcome, built: str) -> None:

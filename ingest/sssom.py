@@ -57,6 +57,7 @@ _NONE = "sssom:NoTermFound"
 _PREDICATES = {True: "skos:exactMatch", False: "skos:closeMatch"}
 _POSSIBLE = "cg:possibleMatch"
 _ITEM = re.compile(r"Q[1-9][0-9]*")
+_MANUAL, _BY_PROGRAM = "semapv:ManualMappingCuration", "semapv:CompositeMatching"
 TOOL = "cablegraph link"
 
 
@@ -74,16 +75,25 @@ def write_links(path: Path, links: Iterable[tuple[Entity, WikidataLink]]) -> Non
 
 def _rows(entity: Entity, link: WikidataLink) -> Iterator[tuple[str, ...]]:
     item = f"wikidata:{link.item}" if link.item else _NONE
+    how = (_MANUAL, "") if link.manual else (_BY_PROGRAM, TOOL)
     own = (link.born, link.died, *(link.coordinates or (None, None)))
     said = tuple("" if each is None else str(each) for each in own)
-    yield _row(entity, _PREDICATES[link.exact], item, "", link.confidence, link.evidence) + said
+    yield (
+        _row(entity, _PREDICATES[link.exact], item, "", link.confidence, link.evidence, how) + said
+    )
     for one in link.alternatives:
-        told = (one.label, one.confidence, one.evidence)
+        told = (one.label, one.confidence, one.evidence, how)
         yield _row(entity, _POSSIBLE, f"wikidata:{one.item}", *told) + ("",) * len(own)
 
 
 def _row(
-    entity: Entity, predicate: str, item: str, label: str, likely: float | None, evidence: str
+    entity: Entity,
+    predicate: str,
+    item: str,
+    label: str,
+    likely: float | None,
+    evidence: str,
+    how: tuple[str, str],
 ) -> tuple[str, ...]:
     return (
         f"cgd:{entity.id}",
@@ -91,9 +101,9 @@ def _row(
         predicate,
         item,
         " ".join(label.split()),
-        "semapv:CompositeMatching",
+        how[0],
         "" if likely is None else f"{likely:.3f}",
-        TOOL,
+        how[1],
         " ".join(evidence.split()),
     )
 
@@ -178,4 +188,4 @@ def _said(row: Mapping[str, str]) -> _Said:
 
 
 def _is_manual(row: Mapping[str, str]) -> bool:
-    return row["mapping_justification"] == "semapv:ManualMappingCuration"
+    return row["mapping_justification"] == _MANUAL

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from ingest import chains
+from ingest import chains, nquads
 from ingest.authority import Authority
 from ingest.curated import CuratedFile, curated_facts, decided, is_told
 from ingest.extract import Extractor
@@ -46,9 +46,12 @@ from ingest.reason import Reasoner
 from ingest.remembered import Remembered
 from ingest.side import Part
 from ingest.tagger import Settings, Tagger
-from ingest.terms import Quad, Triple, line, term, thing
+from ingest.terms import Quad, Triple, term, thing
 from ingest.trees import Trees
 from ontology.names import DATA
+
+GRAPH = "graph.nq.gz"
+"""The file of a part with its quads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ def extractor(model: Path, memory: Path | None = None) -> Extractor:
 def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) -> Report:
     """Read a volume and leave its part in a folder that does not exist yet.
 
-    The part has `graph.nq`, `side.sqlite`, `letters.jsonl` and `report.json`. A volume of which
+    The part has `graph.nq.gz`, `side.sqlite`, `letters.jsonl` and `report.json`. A volume of which
     nothing can be read leaves no part; its report says why. `reasoner` knows the authority.
     """
     making = folder.with_name(f"{folder.name}.making")
@@ -183,7 +186,7 @@ def make_part(source: Path, folder: Path, context: Context, reasoner: Reasoner) 
     making.mkdir(parents=True)
     report = Report(str(source))
     with (
-        (making / "graph.nq").open("w", encoding="utf-8", newline="\n") as out,
+        nquads.writing(making / GRAPH) as out,
         (making / chains.FILE).open("wb") as letters,
         Part(making / "side.sqlite") as part,
     ):
@@ -287,7 +290,7 @@ class _Making:
         ]
 
     def _write(self, quads: Iterable[Quad]) -> None:
-        self.out.writelines(line(quad) + "\n" for quad in quads)
+        self.out.write(nquads.lines(quads))
 
 
 def document_and_facts(

@@ -19,7 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import agents, api, graphs, health, pages, problems, reconcile, sparql
+from server import agents, api, downloads, graphs, health, pages, problems, reconcile, sparql
 from server.compression import Compressed
 from server.ledger import Ledger
 from server.peers import Peers
@@ -78,6 +78,7 @@ def create_app(settings: Settings, peers: Peers | None = None) -> FastAPI:
         api.install,
         reconcile.install,
         agents.install,
+        downloads.install,
         pages.install,
     ):
         install(app)

@@ -336,7 +336,7 @@ class TooManyRequests(AppError):
 
 
 class Busy(AppError):
-    """All workers are busy and the queue is full. Ask again after `Retry-After` seconds."""
+    """No more can be done at once: the queue is full. Ask again after `Retry-After` seconds."""
 
     status = 503
     slug = "busy"

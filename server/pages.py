@@ -26,15 +26,17 @@ import ontology
 import queries
 from ontology.names import DATA, fold
 from queries import wikidata
-from server import asking, finding, reading, wording
+from server import asking, downloads, finding, reading, schema, wording
 from server.answers import EntityAnswer, FactAnswer, Page
 from server.caching import CachedRoute
+from server.dataset import DataSet
 from server.drawing import Neighbour, Picture, draw, neighbours
 from server.edtf import days
 from server.errors import InvalidRequest, NotFound
 from server.graph import Graph
 from server.marking import mark
 from server.public import root_of
+from server.published import article
 from server.reading import Span
 from server.search import NothingToSearch
 from server.side import (
@@ -460,14 +462,43 @@ def _labels(side: Side, rows: list[dict[str, str]]) -> dict[str, str]:
 
 @page_at("/about")
 def about(request: Request) -> Response:
-    """What this is, where it comes from, how to cite it and how to get it."""
-    graph = _graph(request)
+    """What this is, where it comes from and how it is made."""
+    statistics = reading.statistics(_side(request), _graph(request).data_set)
+    return show(request, "about.html", statistics=statistics)
+
+
+@page_at("/data")
+def data(request: Request) -> Response:
+    """How much there is, its files, and its licence."""
+    version = _graph(request).data_set
     return show(
         request,
-        "about.html",
-        statistics=reading.statistics(_side(request), graph.data_set),
+        "data.html",
+        statistics=reading.statistics(_side(request), version),
         volumes=reading.volumes(_side(request)).items,
+        files=downloads.files(version.folder),
+        of_volumes=downloads.of_volumes(version.folder),
+        classes=_classes(version),
     )
+
+
+def _classes(version: DataSet) -> dict[str, int]:
+    """Return how many things of each class of ours there are, the most first."""
+    used = schema.counts(version.void.read_bytes())
+    ours = {name: used[name] for name in used if re.match("cg:[A-Z]", name)}
+    return dict(sorted(ours.items(), key=lambda each: -each[1]))
+
+
+@page_at("/accuracy")
+def accuracy(request: Request) -> Response:
+    """How much of what programs find is right, and how much they miss."""
+    return show(request, "article.html", title="Accuracy", article=article("accuracy"))
+
+
+@page_at("/methods")
+def methods(request: Request) -> Response:
+    """How facts are found, and what was tried."""
+    return show(request, "article.html", title="Methods", article=article("methods"))
 
 
 @page_at("/docs")

@@ -210,6 +210,20 @@ def _term(value: str, datatype: str | None) -> str:
     return str(term)
 
 
+OF_VOLUME = """\
+PREFIX cg: <https://w3id.org/cablegraph/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+CONSTRUCT {{ ?s ?p ?o }}
+WHERE {{
+  {{ SELECT DISTINCT ?graph {{
+    {{ ?part cg:partOf <volume/{0}> . GRAPH ?graph {{ ?part rdfs:label ?name }} }}
+    UNION {{ GRAPH ?graph {{ <volume/{0}> rdfs:label ?name }} }}
+  }} }}
+  GRAPH ?graph {{ ?s ?p ?o }}
+}}
+"""
+"""What is stated in a volume and its documents."""
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "href": href,
     "linked": linked,
@@ -228,5 +242,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "plural_type": lambda type_: TYPES.get(type_, type_),
     "role": lambda role: ROLES.get(role, role.replace("_", " ")),
     "link": lambda relation: LINKS.get(relation, relation.replace("_", " ").capitalize()),
+    "of_volume": OF_VOLUME.format,
     "link_state": lambda state: STATES.get(state, state),
 }

@@ -32,6 +32,9 @@ PAGES = {
     "ontology": "/ontology",
     "api": "/docs",
     "about": "/about",
+    "data": "/data",
+    "accuracy": "/accuracy",
+    "methods": "/methods",
     "missing": "/nowhere",
 }
 WIDTHS = (390, 1440)

@@ -44,6 +44,9 @@ PAGES = (
     "/ontology",
     "/docs",
     "/about",
+    "/data",
+    "/accuracy",
+    "/methods",
     "/reconcile/preview?id=person/harriman-w-averell",
 )
 

@@ -1,5 +1,6 @@
 """The build: one input, one data set; nothing half done is ever served."""
 
+import gzip
 import json
 import os
 import shutil
@@ -18,8 +19,10 @@ from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
 import dataset
 import ontology
-from ingest.build import MEMORY, PERSONS, NothingToBuild, Sources, build, find_volumes
+from ingest.build import MEMORY, NothingToBuild, Sources, build, find_volumes
+from ingest.downloads import PERSONS
 from ingest.tagger import MODEL
+from ingest.volume import GRAPH
 from ontology.names import DATA, TERMS
 from tests.ingest.folders import FACTS, VOLUME, alter, copied, sources_in
 
@@ -37,6 +40,11 @@ def built(tmp_path_factory):
 @pytest.fixture(scope="module")
 def store(built):
     return Store.read_only(str(built.folder / "store"))
+
+
+def unpacked(part: Path) -> str:
+    """Return the N-Quads of a part."""
+    return gzip.decompress((part / GRAPH).read_bytes()).decode()
 
 
 def ask(store: Store, query: str) -> list[tuple[str, ...]]:
@@ -139,7 +147,7 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_place_and_number_of_pr
         graphs.append(
             {
                 f"{path.parts[-3]}/{path.parts[-2]}": path.read_bytes()
-                for path in (tmp_path / name / "graph" / "parts").glob("*/*/graph.nq")
+                for path in (tmp_path / name / "graph" / "parts").glob("*/*/graph.nq.gz")
             }
         )
     assert graphs[0] == graphs[1]
@@ -171,7 +179,7 @@ def test_a_changed_fact_makes_another_version_and_the_one_before_stays(tmp_path)
         [first.version, second.version]
     )
     [parts] = (tmp_path / "graph" / "parts" / "frus1945Malta").iterdir()
-    assert "a base" in (parts / "graph.nq").read_text(encoding="utf-8")
+    assert "a base" in unpacked(parts)
 
 
 def test_what_was_found_in_a_document_is_not_looked_for_again(tmp_path):
@@ -208,7 +216,8 @@ def test_a_person_of_two_volumes_is_one_and_it_is_told_why(tmp_path):
     sources = copied(tmp_path / "data")
     (tmp_path / "data" / "sample" / "frus1946v06.xml").write_text(OTHER, encoding="utf-8")
     outcome = build(sources, tmp_path / "graph", jobs=1)
-    rows = [line.split("\t") for line in (outcome.folder / PERSONS).read_text("utf-8").splitlines()]
+    table = outcome.folder / dataset.DOWNLOADS / PERSONS
+    rows = [line.split("\t") for line in table.read_text("utf-8").splitlines()]
     assert rows[0] == ["entry", "person", "reason"]
     assert [row[:2] for row in rows if row[0].startswith("frus1946v06")] == [
         ["frus1946v06#p_GAA1", "person/gromyko-andrei"],
@@ -221,9 +230,9 @@ def test_a_person_of_two_volumes_is_one_and_it_is_told_why(tmp_path):
 
 
 def test_every_line_of_a_part_is_a_quad_and_no_two_are_equal_in_a_graph(built):
-    [part] = (built.folder.parents[1] / "parts").glob("*/*/graph.nq")
-    lines = part.read_text(encoding="utf-8").splitlines()
-    quads = list(parse(path=str(part), format=RdfFormat.N_QUADS))
+    [part] = (built.folder.parents[1] / "parts").glob("*/*")
+    lines = unpacked(part).splitlines()
+    quads = list(parse(unpacked(part), format=RdfFormat.N_QUADS))
     assert len(quads) == len(lines) == len(set(lines))
 
 

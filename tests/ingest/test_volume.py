@@ -1,5 +1,6 @@
 """A volume becomes a part: its structure, its lists, its documents, and what is not known."""
 
+import gzip
 from collections import Counter
 
 import pytest
@@ -8,7 +9,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from ingest.authority import Authority
 from ingest.build import reasoner
 from ingest.model import Entity
-from ingest.volume import Context, Report, make_part
+from ingest.volume import GRAPH, Context, Report, make_part
 from ontology.names import DATA, TERMS
 
 VOLUME = """\
@@ -52,7 +53,7 @@ def part(tmp_path_factory) -> tuple[Report, set[tuple[str, ...]]]:
     stalin = Entity("person/stalin-joseph", "Joseph Stalin", listed_as=("frus1950v01#p_S1",))
     context = Context(Authority([stalin]), {})
     report = make_part(folder / "frus1950v01.xml", folder / "part", context, reasoner())
-    quads = parse(path=str(folder / "part" / "graph.nq"), format=RdfFormat.N_QUADS)
+    quads = parse(gzip.decompress((folder / "part" / GRAPH).read_bytes()), format=RdfFormat.N_QUADS)
     return report, {tuple(_short(term) for term in quad) for quad in quads}
 
 
