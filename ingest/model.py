@@ -419,7 +419,8 @@ class Fact:
     `quote` holds the act and the heart of its content; `support` are further passages.
     `status` is made, instructed or hypothetical for acts; held, planned, proposed or
     cancelled for meetings. `voice` is telegram or editor. `origin` is the IRI path of the
-    run or curation that made the fact. `responds_to` and `fulfils` are ids of facts.
+    run or curation that made the fact. `responds_to` and `fulfils` are ids of facts as a curator
+    has them.
     """
 
     id: str
@@ -447,6 +448,45 @@ class Fact:
     confidence: float = 1.0
     responds_to: tuple[str, ...] = ()
     fulfils: tuple[str, ...] = ()
+
+
+class Manner(StrEnum):
+    """How a fact responds to an earlier one; the value is the verb of its concept."""
+
+    ANSWER = "answer"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    REPEAT = "repeat"
+    CHANGE = "change"
+    FULFIL = "fulfil"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """That one fact responds to an earlier one, and why that is thought.
+
+    `later` and `earlier` are ids of facts. `asserted` is False of a candidate: it is shown as one,
+    and the graph does not state that the facts are related. `reason` is for readers; `origin` the
+    IRI path of the run or curation that made it.
+    """
+
+    later: str
+    earlier: str
+    manner: Manner
+    origin: str
+    reason: str
+    confidence: float = 1.0
+    asserted: bool = True
+
+    @property
+    def id(self) -> str:
+        """The path of its IRI."""
+        return f"response/{self.later}/{self.earlier}"
+
+    @property
+    def document(self) -> str:
+        """The document that tells the later fact."""
+        return self.later.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,14 @@ from ingest.model import (
     Entity,
     ExtractionRun,
     Fact,
+    Manner,
     Moment,
     Party,
     Quote,
+    Response,
     Volume,
 )
+from ingest.responses import stated
 from ingest.terms import Quad, Triple, edtf, english, iri, term, text, thing, typed
 from ontology.names import VERSION_GRAPH, slug
 
@@ -173,8 +176,10 @@ def _party(subject: str, name: str, party: Party | None) -> Iterator[Triple]:
 
 
 def fact_quads(fact: Fact, document: Document) -> Iterator[Quad]:
-    """Yield a fact of a document with its evidence, in the document's graph."""
+    """Yield a fact of a document with its evidence and responses, in the document's graph."""
     yield from _in(graph_of(document.key), _fact(fact, document))
+    for response in stated(fact):
+        yield from response_quads(response)
 
 
 _NAMED_AS_PRINTED = ("actor", "addressee", "participant")
@@ -224,13 +229,11 @@ def _agents(fact: Fact) -> Iterator[tuple[str, Agent]]:
 
 
 def _roles(fact: Fact) -> Iterator[tuple[str, str]]:
-    """Yield each relation of a fact to an entity or another fact, by path."""
+    """Yield each relation of a fact to an entity, by path."""
     yield from ((name, agent.entity) for name, agent in _agents(fact) if agent.entity)
     yield from (("about", entity) for entity in fact.about)
     if fact.location:
         yield "location", fact.location
-    yield from (("respondsTo", f"fact/{other}") for other in fact.responds_to)
-    yield from (("fulfils", f"fact/{other}") for other in fact.fulfils)
 
 
 def _evidence(subject: str, number: int, quote: Quote, document: Document) -> Iterator[Triple]:
@@ -259,6 +262,43 @@ def _passage(
     yield position, TYPE, _OA + "TextPositionSelector>"
     yield position, _OA + "start>", typed(str(quote.start), "integer")
     yield position, _OA + "end>", typed(str(quote.end), "integer")
+
+
+# Responses
+
+_RELATIONS = {
+    Manner.ANSWER: "respondsTo",
+    Manner.ACCEPT: "respondsTo",
+    Manner.REFUSE: "respondsTo",
+    Manner.REPEAT: "repeats",
+    Manner.CHANGE: "supersedes",
+    Manner.FULFIL: "fulfils",
+}
+"""What the graph states of two facts, by how the later one responds."""
+
+
+def response_quads(response: Response) -> Iterator[Quad]:
+    """Yield that a fact responds to another, in the graph of the document that tells the later.
+
+    Of a candidate there is the response alone, and no statement that the facts are related.
+    """
+    yield from _in(graph_of(response.document), _response(response))
+
+
+def _response(response: Response) -> Iterator[Triple]:
+    subject = thing(response.id)
+    later, earlier = thing(f"fact/{response.later}"), thing(f"fact/{response.earlier}")
+    if response.asserted:
+        yield later, term(_RELATIONS[response.manner]), earlier
+    yield subject, TYPE, term("Response")
+    yield subject, term("laterFact"), later
+    yield subject, term("earlierFact"), earlier
+    yield subject, term("manner"), term(response.manner.capitalize())
+    yield subject, term("asserted"), typed(str(response.asserted).lower(), "boolean")
+    yield subject, term("confidence"), typed(f"{response.confidence:.3f}", "decimal")
+    yield subject, COMMENT, english(response.reason)
+    yield subject, _PROV + "wasGeneratedBy>", thing(response.origin)
+    yield subject, term("evidence"), f"{later[:-1]}#evidence>"
 
 
 # Citations

@@ -20,7 +20,19 @@ import orjson
 
 from ingest.chains import Chains, Reference
 from ingest.lives import Active
-from ingest.model import Agent, Division, Document, Entity, Fact, Kind, Tenure, Volume, WikidataLink
+from ingest.model import (
+    Agent,
+    Division,
+    Document,
+    Entity,
+    Fact,
+    Kind,
+    Response,
+    Tenure,
+    Volume,
+    WikidataLink,
+)
+from ingest.responses import stated
 from ontology.names import fold
 
 LAYOUT = 5
@@ -76,7 +88,7 @@ class Part:
             self._facts += 1
             self._insert("fact", [_fact(self._facts, fact)])
             self._insert("fact_agent", list(_agents(self._facts, fact, states.get(fact.id, []))))
-            self._insert("fact_link", list(_links(fact)))
+            self._insert("response", [*map(_response, stated(fact))])
             self._insert("relation", sorted(set(_relations(self._facts, fact))))
 
     def add_division(self, division: Division) -> None:
@@ -215,9 +227,9 @@ def _agents(number: int, fact: Fact, states: Iterable[str]) -> Iterator[Row]:
             yield number, role, position, agent.entity, agent.printed
 
 
-def _links(fact: Fact) -> Iterator[Row]:
-    yield from ((fact.id, "responds_to", other) for other in fact.responds_to)
-    yield from ((fact.id, "fulfils", other) for other in fact.fulfils)
+def _response(one: Response) -> Row:
+    row = (one.later, one.earlier, one.manner.value, one.confidence)
+    return (*row, int(one.asserted), one.reason, one.origin)
 
 
 def _relations(number: int, fact: Fact) -> Iterator[Row]:
@@ -242,7 +254,7 @@ INSERT INTO name SELECT * FROM part.name;
 INSERT INTO document SELECT NULL, {document} FROM part.document ORDER BY number;
 INSERT INTO document_agent SELECT * FROM part.document_agent;
 INSERT INTO mention SELECT * FROM part.mention;
-INSERT INTO fact_link SELECT * FROM part.fact_link;
+INSERT INTO response SELECT * FROM part.response;
 INSERT INTO unordered
     SELECT {part}, fact.number, document.number, fact.quote_start, fact.id,
         coalesce(fact.earliest, fact.latest, document.earliest, '9999')

@@ -88,9 +88,13 @@ CREATE TABLE fact_agent (
     PRIMARY KEY (fact, role, position)
 ) WITHOUT ROWID;
 
-CREATE TABLE fact_link (                -- relation: responds_to, fulfils
-    fact TEXT NOT NULL, relation TEXT NOT NULL, other TEXT NOT NULL,
-    PRIMARY KEY (fact, relation, other)
+CREATE TABLE response (                 -- facts that respond to earlier ones
+    later TEXT NOT NULL, earlier TEXT NOT NULL,         -- ids of facts
+    manner TEXT NOT NULL,               -- answer, accept, refuse, repeat, change, fulfil
+    confidence REAL NOT NULL,
+    asserted INTEGER NOT NULL,          -- 0: a candidate, which the graph does not state
+    reason TEXT NOT NULL, origin TEXT NOT NULL,
+    PRIMARY KEY (later, earlier)
 ) WITHOUT ROWID;
 
 -- Who did what to whom: predicate is met (both ways), asked, offered, promised or refused.
@@ -148,7 +152,7 @@ CREATE INDEX fact_by_document ON fact (document, quote_start);
 CREATE INDEX fact_by_kind ON fact (kind, number);
 CREATE INDEX fact_by_day ON fact (earliest, latest, number);
 CREATE INDEX fact_agent_by_entity ON fact_agent (entity, role, fact);
-CREATE INDEX fact_link_by_other ON fact_link (other, relation);
+CREATE INDEX response_by_earlier ON response (earlier);
 CREATE INDEX citation_by_target ON citation (target, document);
 CREATE INDEX numbering_by_following ON numbering (following);
 CREATE INDEX thread_by_root ON thread (root, number);

@@ -71,11 +71,20 @@ class FactLink(Answer):
     """A relation of a fact to another one."""
 
     relation: Annotated[str, Field(examples=["responds_to"])]
-    """responds_to, fulfils, or answered_by, fulfilled_by for the way back."""
+    """responds_to, repeats, supersedes, fulfils, or answered_by, repeated_by, superseded_by,
+    fulfilled_by for the way back."""
+    manner: Annotated[str, Field(examples=["accept"])]
+    """How the later of the two responds: answer, accept, refuse, repeat, change, fulfil."""
     id: str
     """The other fact."""
     content: str
     """What the other fact says."""
+    confidence: float
+    """How sure the relation is, from 0 to 1: 1 for what a curator decided."""
+    reason: str
+    """Why the relation is thought to be."""
+    origin: str
+    """The curation or the run that it comes from, as IRI path."""
 
 
 class FactAnswer(Answer):
@@ -136,7 +145,9 @@ class FactAnswer(Answer):
     curated: bool
     """Whether a person made or checked it."""
     links: list[FactLink]
-    """What it answers and what answers it."""
+    """What it responds to, and what responds to it."""
+    possible_links: list[FactLink]
+    """What it may respond to, and what may respond to it: too unsure for the graph to state it."""
 
 
 class TimelineEntry(Answer):

@@ -64,8 +64,8 @@ _FORMS = """
 """
 _LEFT_OUT = (
     "blocks notes mentions references offices holders born died dated_names existed_from "
-    "existed_until relations link links document_date divisions steps cites cited_by first by "
-    "cited printed editors step before relation citation towards"
+    "existed_until relations link links possible_links document_date divisions steps cites "
+    "cited_by first by cited printed editors step before relation citation towards"
 )
 
 ANSWERS: dict[str, Any] = {

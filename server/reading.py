@@ -72,6 +72,7 @@ from server.side import (
     FactFilter,
     FactRow,
     FoundRow,
+    LinkRow,
     RelationFilter,
     RelationRow,
     RoleRow,
@@ -577,12 +578,35 @@ def _by_fact(parts: Iterable[RoleRow]) -> dict[int, list[RoleRow]]:
     return groups
 
 
-def _fact_links(side: Side, rows: Sequence[FactRow]) -> dict[str, list[FactLink]]:
-    links: dict[str, list[FactLink]] = {}
+_RELATIONS = {
+    "answer": ("responds_to", "answered_by"),
+    "accept": ("responds_to", "answered_by"),
+    "refuse": ("responds_to", "answered_by"),
+    "repeat": ("repeats", "repeated_by"),
+    "change": ("supersedes", "superseded_by"),
+    "fulfil": ("fulfils", "fulfilled_by"),
+}
+"""The relation of the later fact to the earlier one and back, by the manner of the response."""
+
+
+def _fact_links(side: Side, rows: Sequence[FactRow]) -> dict[str, list[LinkRow]]:
+    links: dict[str, list[LinkRow]] = {}
     for row in side.links(row.id for row in rows):
-        link = FactLink(relation=row.relation, id=f"fact/{row.other}", content=row.content)
-        links.setdefault(row.fact, []).append(link)
+        links.setdefault(row.fact, []).append(row)
     return links
+
+
+def _fact_link(row: LinkRow) -> FactLink:
+    forth, back = _RELATIONS[row.manner]
+    return FactLink(
+        relation=forth if row.later else back,
+        manner=row.manner,
+        id=f"fact/{row.other}",
+        content=row.content,
+        confidence=row.confidence,
+        reason=row.reason,
+        origin=row.origin,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,7 +626,7 @@ class _Parts:
 
 
 def _fact(
-    row: FactRow, parts: _Parts, document: DocumentRow, citation: str, links: list[FactLink]
+    row: FactRow, parts: _Parts, document: DocumentRow, citation: str, links: list[LinkRow]
 ) -> FactAnswer:
     return FactAnswer(
         id=f"fact/{row.id}",
@@ -632,7 +656,8 @@ def _fact(
         confidence=row.confidence,
         origin=row.origin,
         curated=row.origin.startswith("curation/"),
-        links=links,
+        links=[_fact_link(row) for row in links if row.asserted],
+        possible_links=[_fact_link(row) for row in links if not row.asserted],
     )
 
 

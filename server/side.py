@@ -188,12 +188,17 @@ class RoleRow:
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """A fact, its relation to another, and what that one says."""
+    """A fact, another that it responds to or that responds to it, and what that one says."""
 
     fact: str
-    relation: str
+    later: int  # whether the fact is the later one
     other: str
     content: str
+    manner: str
+    confidence: float
+    asserted: int
+    reason: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -705,18 +710,15 @@ class Side:
         )
 
     def links(self, facts: Iterable[str]) -> list[LinkRow]:
-        """Return what facts respond to or fulfil, and what does so to them."""
+        """Return what facts respond to, and what responds to them, the likeliest first."""
         ids = _array(facts)
-        rows = self._rows(
-            "SELECT fact, relation, other, content FROM fact_link JOIN fact AS f ON f.id = other"
-            f" WHERE {_IN.format('fact')}"
-            " UNION ALL SELECT other,"
-            " CASE relation WHEN 'responds_to' THEN 'answered_by' ELSE 'fulfilled_by' END,"
-            " fact, content FROM fact_link JOIN fact AS f ON f.id = fact"
-            f" WHERE {_IN.format('other')}",
-            ids,
-            ids,
+        one, other = (
+            f"SELECT {own}, {later}, {other}, content, manner, response.confidence, asserted,"
+            " reason, response.origin"
+            f" FROM response JOIN fact ON fact.id = {other} WHERE {_IN.format(own)}"
+            for own, later, other in (("later", 1, "earlier"), ("earlier", 0, "later"))
         )
+        rows = self._rows(f"{one} UNION ALL {other} ORDER BY 1, 2 DESC, 6 DESC, 3", ids, ids)
         return [LinkRow(*row) for row in rows]
 
     # Relations

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 
 from ontology.names import DATA
 from queries import Query
-from server.answers import Date, FactAnswer, Name, TimelineEntry
+from server.answers import Date, FactAnswer, FactLink, Name, TimelineEntry
 from server.edtf import written_out
 from server.graph import substitutions
 from server.matches import with_words
@@ -75,14 +75,12 @@ DONE = {
     ("meeting", "participant"): "met",
 }
 LINKS = {
-    "responds_to": "Answers",
-    "fulfils": "Fulfils",
-    "answered_by": "Is answered by",
-    "fulfilled_by": "Is fulfilled by",
-    "supersedes": "Takes the place of",
-    "superseded_by": "Is replaced by",
-    "conflicts_with": "Does not agree with",
-    "refers_to": "Refers to",
+    "answer": ("Answers", "Is answered by"),
+    "accept": ("Accepts", "Is accepted by"),
+    "refuse": ("Refuses", "Is refused by"),
+    "repeat": ("Repeats", "Is repeated by"),
+    "change": ("Takes the place of", "Is replaced by"),
+    "fulfil": ("Fulfils", "Is fulfilled by"),
 }
 STATES = {
     "linked": "Linked to Wikidata",
@@ -115,6 +113,12 @@ def linked(context: Context, names: list[Name]) -> Markup:
 def local(iri: str) -> str | None:
     """Return the path of an IRI of ours; None for any other."""
     return iri.removeprefix(DATA) if iri.startswith(DATA) else None
+
+
+def linked_by(link: FactLink) -> str:
+    """Return how a fact is related to another one: "Accepts", "Is accepted by"."""
+    forth, back = LINKS[link.manner]
+    return back if link.relation.endswith("_by") else forth
 
 
 def verb(fact: FactAnswer) -> str:
@@ -241,7 +245,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "edtf": written_out,
     "plural_type": lambda type_: TYPES.get(type_, type_),
     "role": lambda role: ROLES.get(role, role.replace("_", " ")),
-    "link": lambda relation: LINKS.get(relation, relation.replace("_", " ").capitalize()),
+    "link": linked_by,
     "of_volume": OF_VOLUME.format,
     "link_state": lambda state: STATES.get(state, state),
 }

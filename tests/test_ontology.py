@@ -337,7 +337,12 @@ def instances() -> Graph:
 def value_of(term: URIRef) -> Literal:
     kind = TERMS.value(term, RDFS.range)
     kind = TERMS.value(term, SDO.rangeIncludes) if kind == RDFS.Literal else kind
-    samples = {XSD.date: "1944-10-17", XSD.decimal: "0.9", XSD.integer: "481"}
+    samples = {
+        XSD.date: "1944-10-17",
+        XSD.decimal: "0.9",
+        XSD.integer: "481",
+        XSD.boolean: "true",
+    }
     text = samples.get(URIRef(str(kind)), "1944-10-17")
     return Literal(text, datatype=kind if isinstance(kind, URIRef) else None)
 
@@ -578,6 +583,11 @@ def without(predicate: str) -> str:
     return f"DELETE WHERE {{ ?s {predicate} ?o }}"
 
 
+def lacking(predicate: str) -> str:
+    """Leave something out of responses, and not of the facts that they are of."""
+    return f"DELETE WHERE {{ ?s {predicate} ?o . ?s a cg:Response }}"
+
+
 def change(predicate: str, value: str) -> str:
     where = f"{{ ?s {predicate} ?o }}"
     return f"DELETE {where} INSERT {{ ?s {predicate} {value} }} WHERE {where}"
@@ -606,6 +616,7 @@ NOT_QUOTED = "The trigger of a fact is not in its quote"
 WRONG_LENGTH = "The quote is not as long as its position says"
 WRONG_SOURCE = "The evidence of a fact is in another document than the fact"
 
+RESPONSE_NOT_STATED = "A response is asserted and not stated, or a candidate that is stated"
 WORDS_ELSEWHERE = "The words of a citation are in another document"
 FAULTS = [
     # Facts
@@ -884,6 +895,29 @@ FAULTS = [
     ),
     ("CitedDocument", without("rdfs:label"), {"A cited document has no label, or several"}),
     ("CitedDocument", without("cg:telegramNumber"), {"A cited document has no number"}),
+    # Responses
+    ("Response", without("cg:laterFact"), {"A response does not say which one fact responds"}),
+    (
+        "Response",
+        change("cg:earlierFact", "<fact/frus1945Malta/d256/c21a3423>"),
+        {"A response does not say which other fact it is to", RESPONSE_NOT_STATED},
+    ),
+    (
+        "Response",
+        change("cg:manner", "cg:Agree"),
+        {"A response has no known manner, or more than one"},
+    ),
+    ("Response", without("cg:asserted"), {"It is not known whether a response is asserted"}),
+    ("Response", change("cg:asserted", "false"), {RESPONSE_NOT_STATED}),
+    ("Response", without("cg:respondsTo"), {RESPONSE_NOT_STATED}),
+    ("Response", lacking("cg:confidence"), {"A response has no confidence from 0 to 1"}),
+    ("Response", without("rdfs:comment"), {"A response has no reason"}),
+    (
+        "Response",
+        lacking("prov:wasGeneratedBy"),
+        {"A response does not say where it comes from"},
+    ),
+    ("Response", lacking("cg:evidence"), {"A response has no evidence"}),
     # Where facts come from
     ("Curation", without("dcterms:creator"), {"A curation does not say who read the document"}),
     (

@@ -104,6 +104,7 @@ OFFER = {
     "origin": "curation/frus1945Malta/d256",
     "curated": True,
     "links": [],
+    "possible_links": [],
 }
 
 
@@ -169,9 +170,15 @@ def test_facts_are_filtered(api: httpx.Client, query: str, count: int) -> None:
 def test_answer_and_request_are_linked_both_ways(api: httpx.Client) -> None:
     facts = api.get("/api/facts").json()["items"]
     links = [(fact["id"], link) for fact in facts for link in fact["links"]]
-    assert [(link["relation"], link["content"][:20]) for _, link in links] == [
-        ("responds_to", "suggestions for the "),
-        ("answered_by", "generally approved t"),
+    how = ("relation", "manner", "confidence", "reason", "origin")
+    curated = (1.0, "as a person read it", "curation/frus1945Malta/d256")
+    assert [tuple(link[key] for key in how) for _, link in links] == [
+        ("responds_to", "accept", *curated),
+        ("answered_by", "accept", *curated),
+    ]
+    assert [link["content"][:20] for _, link in links] == [
+        "suggestions for the ",
+        "generally approved t",
     ]
     assert {id for id, _ in links} == {link["id"] for _, link in links}
 
