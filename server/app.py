@@ -21,11 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import agents, api, downloads, graphs, health, pages, problems, reconcile, sparql
 from server.compression import Compressed
-from server.ledger import Ledger
 from server.peers import Peers
 from server.public import Public, root_of
 from server.repeated import Repeated
 from server.settings import Settings
+from server.usage import Usage
 from server.versions import Versions
 from server.watch import AccessLog, Watched
 from server.writing import Writing
@@ -56,7 +56,7 @@ def create_app(settings: Settings, peers: Peers | None = None) -> FastAPI:
         root_path_in_servers=False,
     )
     app.state.settings = settings
-    app.state.ledger = Ledger.of(settings)
+    app.state.usage = Usage.of(settings)
     app.state.peers = peers
     app.state.templates = Jinja2Templates(
         HERE / "templates", context_processors=[lambda request: {"root": root_of(request)}]
@@ -87,7 +87,7 @@ def create_app(settings: Settings, peers: Peers | None = None) -> FastAPI:
     app.add_middleware(Repeated)
     app.add_middleware(PinVersion)
     app.state.log = AccessLog(settings.access_log)
-    app.add_middleware(Watched, metrics=app.state.ledger.metrics, log=app.state.log)
+    app.add_middleware(Watched, metrics=app.state.usage.metrics, log=app.state.log)
     app.add_middleware(Public, address=settings.public_url)
     return app
 
@@ -121,10 +121,10 @@ class PinVersion:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.versions = Versions(app.state.settings, app.state.ledger, app.state.peers)
+    app.state.versions = Versions(app.state.settings, app.state.usage, app.state.peers)
     app.state.writing = Writing(app.state.settings, app.state.versions)
     await app.state.versions.start()
-    app.state.ledger.metrics.watch(app.state.versions)
+    app.state.usage.metrics.watch(app.state.versions)
     try:
         yield
     finally:

@@ -157,11 +157,11 @@ def _check_store(settings: Settings) -> None:
     """Ask the server that has the graph, and tell if that is of another version."""
     import asyncio
 
-    from server.ledger import Ledger
+    from server.usage import Usage
     from server.versions import Version
 
     async def opened() -> None:
-        version = await Version.open(settings, Ledger.of(settings))
+        version = await Version.open(settings, Usage.of(settings))
         await version.close()
 
     asyncio.run(opened())

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from server.jobs import Job
-from server.ledger import Ledger
+from server.usage import Usage
 from server.versions import Versions, pinned
 
 router = APIRouter(include_in_schema=False)
@@ -40,8 +40,8 @@ async def ready(request: Request, response: Response) -> dict[str, str]:
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Give the numbers of `server.metrics`."""
-    ledger: Ledger = request.app.state.ledger
-    return Response(ledger.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    usage: Usage = request.app.state.usage
+    return Response(usage.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/health")

@@ -28,9 +28,9 @@ from starlette.types import Receive, Scope, Send
 from server import tools
 from server.clients import CLIENT, client_of
 from server.errors import AppError
-from server.ledger import Ledger
 from server.settings import Settings
 from server.tools import INSTRUCTIONS, TOOLS, Call
+from server.usage import Usage
 from server.versions import Versions, pinned
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def protection(settings: Settings) -> TransportSecuritySettings:
 
 async def serve_stdio(settings: Settings, version: str) -> None:
     """Answer one client on standard input and output, until its input ends."""
-    versions = Versions(settings, Ledger.of(settings))
+    versions = Versions(settings, Usage.of(settings))
     await versions.start()
 
     @contextmanager

@@ -56,7 +56,7 @@ def run(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     app = create_app(settings, Peers(*shared, settings.processes) if shared else None)
-    metrics: Metrics = app.state.ledger.metrics
+    metrics: Metrics = app.state.usage.metrics
     if shared is not None:
         metrics.share(*shared)
 

@@ -47,10 +47,10 @@ from server.errors import (
 )
 from server.formats import HTML, NAMES, ROWS, TRIPLES
 from server.jobs import Job
-from server.ledger import query_hash
 from server.memory import Known, Run
 from server.negotiation import choose
 from server.settings import Settings
+from server.usage import query_hash
 from server.versions import pinned
 from server.workers import Answer
 

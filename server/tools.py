@@ -27,12 +27,12 @@ from server import api, guard, reading, schema
 from server.answers import Page
 from server.errors import AppError, InvalidRequest, NotFound, QuerySyntax
 from server.jobs import Job
-from server.ledger import query_hash
 from server.reading import Span
 from server.rows import NTRIPLES, TSV, Rows, first_rows, plain, shortened
 from server.search import search_expression
 from server.settings import Settings
 from server.side import DocumentFilter, EntityFilter, SearchFilter, Side
+from server.usage import query_hash
 from server.versions import Version
 
 INSTRUCTIONS = (

@@ -31,12 +31,12 @@ from server.dataset import DataSet, hold_data_set
 from server.errors import AppError
 from server.graph import Graph
 from server.jobs import Job
-from server.ledger import Ledger
 from server.memory import Memory
 from server.peers import Peers
 from server.settings import Settings
 from server.side import Side
 from server.stated import Stated, check, stated
+from server.usage import Usage
 from server.workers import Pool, Spare
 
 log = logging.getLogger(__name__)
@@ -54,13 +54,13 @@ class Version:
     _opened: AsyncExitStack
 
     def __init__(
-        self, data_set: DataSet, settings: Settings, ledger: Ledger, spare: Spare | None = None
+        self, data_set: DataSet, settings: Settings, usage: Usage, spare: Spare | None = None
     ) -> None:
         self.data_set = data_set
         self.side = Side(data_set.side)
-        self.pool = Pool(settings.endpoint or data_set.store, settings, ledger, spare)
+        self.pool = Pool(settings.endpoint or data_set.store, settings, usage, spare)
         self.graph = Graph(data_set, self.pool, self.side, settings.query_matches)
-        self._new_memory = partial(Memory, self.graph.run, settings, ledger.metrics)
+        self._new_memory = partial(Memory, self.graph.run, settings, usage.metrics)
         self.memory = self._new_memory()
         self.users = 0
         self.stated: Stated | None = None
@@ -80,7 +80,7 @@ class Version:
     async def open(
         cls,
         settings: Settings,
-        ledger: Ledger,
+        usage: Usage,
         spare: Spare | None = None,
         before: Version | None = None,
     ) -> Version:
@@ -92,7 +92,7 @@ class Version:
         data_set, descriptor = hold_data_set(settings.folder, has_store=has_store)
         async with AsyncExitStack() as opened:
             opened.callback(os.close, descriptor)
-            version = cls(data_set, settings, ledger, spare)
+            version = cls(data_set, settings, usage, spare)
             opened.callback(version.side.close)
             if before is not None:
                 version.side.share(before.side)
@@ -123,10 +123,10 @@ class Versions:
 
     current: Version
 
-    def __init__(self, settings: Settings, ledger: Ledger, peers: Peers | None = None) -> None:
+    def __init__(self, settings: Settings, usage: Usage, peers: Peers | None = None) -> None:
         self.problem: str | None = None
         self._settings = settings
-        self._ledger = ledger
+        self._usage = usage
         self._peers = peers
         self._spare = Spare(settings)
         self._seen = -math.inf
@@ -139,7 +139,7 @@ class Versions:
     async def start(self) -> None:
         """Open the current version, and look for newer ones from now on."""
         start = time.monotonic()
-        self.current = await Version.open(self._settings, self._ledger, self._spare)
+        self.current = await Version.open(self._settings, self._usage, self._spare)
         self._tell()
         await self._note(start)
         self._watcher = asyncio.create_task(self._watch())
@@ -235,7 +235,7 @@ class Versions:
     async def _switch(self) -> bool:
         """Make the new version current; say whether that could be done."""
         try:
-            version = await Version.open(self._settings, self._ledger, self._spare, self.current)
+            version = await Version.open(self._settings, self._usage, self._spare, self.current)
         except (AppError, OSError) as error:
             self._refuse(str(error))
             return False

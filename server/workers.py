@@ -31,10 +31,10 @@ from server.errors import (
     Stopping,
 )
 from server.jobs import DATA, FAIL, FRAME, LAST, Endpoint, Job, line_of, unpack_error
-from server.ledger import Ledger
 from server.lending import Lending, Loan
 from server.recent import Recent
 from server.settings import Settings
+from server.usage import Usage
 
 log = logging.getLogger(__name__)
 
@@ -219,12 +219,12 @@ class Pool:
         self,
         source: Path | Endpoint,
         settings: Settings,
-        ledger: Ledger | None = None,
+        usage: Usage | None = None,
         spare: Spare | None = None,
     ) -> None:
         self._source = source
         self._settings = settings
-        self._ledger = ledger or Ledger.of(settings)
+        self._usage = usage or Usage.of(settings)
         self._spare = spare or Spare(settings)
         self._lending: Lending[Worker] = Lending(settings)
         self._slow: Recent[bytes, bool] = Recent(MOST_SLOW)
@@ -291,7 +291,7 @@ class Pool:
         limit = min(seconds or self._settings.query_seconds, self._settings.query_seconds)
         payer, question = CLIENT.get(), job.question
         client = payer if client is None else client
-        self._ledger.shares.check(payer)
+        self._usage.shares.check(payer)
         answer = None
         while answer is None:
             is_slow = self._slow.get(question) is not None
@@ -306,9 +306,9 @@ class Pool:
                     except WorkerEnded as error:
                         if answer is not None or not loan.recalled:
                             raise await self._cause(loan.worker, limit) from error
-                        self._ledger.metrics.ended.labels("recalled").inc()
+                        self._usage.metrics.ended.labels("recalled").inc()
                     finally:
-                        self._ledger.note(payer, job, time.monotonic() - start)
+                        self._usage.note(payer, job, time.monotonic() - start)
 
     @contextmanager
     def _watched(
@@ -334,7 +334,7 @@ class Pool:
     def _end(self, worker: Worker, cause: str) -> None:
         """Kill a worker, and count why; one that is dead was counted."""
         if worker.alive:
-            self._ledger.metrics.ended.labels(cause).inc()
+            self._usage.metrics.ended.labels(cause).inc()
         worker.kill()
 
     async def _cause(self, worker: Worker, seconds: float) -> AppError:
@@ -343,7 +343,7 @@ class Pool:
         status = await worker.ended()
         log.warning("worker ended by %s while it answered a query", _signal_name(status))
         error = self._error(worker, status, seconds)
-        self._ledger.metrics.ended.labels(error.slug).inc()
+        self._usage.metrics.ended.labels(error.slug).inc()
         return error
 
     def _error(self, worker: Worker, status: int, seconds: float) -> AppError:

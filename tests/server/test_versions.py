@@ -23,8 +23,8 @@ from dataset import new_version, publish
 from server.dataset import hold
 from server.errors import DataSetUnreadable, Stopping
 from server.jobs import Job
-from server.ledger import Ledger
 from server.settings import Settings
+from server.usage import Usage
 from server.versions import Version, Versions
 from tests.conftest import served, write_version
 
@@ -111,7 +111,7 @@ async def started(root: Path, **settings: Any) -> AsyncIterator[Versions]:
     """Run versions without a service, and without looking for new ones unless it is told."""
     values = {"look_seconds": 0, "workers": 1, "queue_seconds": 20, **settings}
     own = Settings(store=root, **values)
-    versions = Versions(own, Ledger.of(own))
+    versions = Versions(own, Usage.of(own))
     await versions.start()
     try:
         yield versions

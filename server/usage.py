@@ -19,7 +19,7 @@ LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Usage:
     """The numbers, what each client has left of its share, and the queries that were slow."""
 
     metrics: Metrics
@@ -27,7 +27,7 @@ class Ledger:
     slow_seconds: float
 
     @classmethod
-    def of(cls, settings: Settings) -> Ledger:
+    def of(cls, settings: Settings) -> Usage:
         """Begin an empty one."""
         return cls(Metrics(), Shares(settings.client_seconds), settings.slow_seconds)
 
