@@ -429,6 +429,30 @@ annotators did not see. Beside the annotators' own of the same document:
 | precision of their participants (most false alarms are aides) | {precision:.2f} |
 | recall of their participants | {recall:.2f} |
 
+## Meetings that several documents tell of
+
+Accounts that `ingest/encounters.py` joins, of the 3,524 memoranda of conversation and minutes of a
+known day in 95 volumes (November 2026): 92 meetings with 208 accounts. We read how each record
+begins, its list of persons and its source note, where the editors often say "Part II of IV" or
+"see Document 210"; in parentheses where the precision lies, 95 times in 100.
+
+| joined by | meetings | read | right | wrong | not to be decided | precision |
+|---|---|---|---|---|---|---|
+| the same hour and a person in common | 64 | 30 by chance | 30 | 0 | 0 | 1.000 (0.886-1.000) |
+| the same day and nearly the same persons | 28 | all | 26 | 1 | 1 | 0.929 (0.774-0.980) |
+
+The second rule was made on what we read: of 36 that it joined at first, seven were two meetings,
+of which one follows the other ("After his conversation with the Acting Secretary", "Following
+lunch"), and such words in a first sentence now speak against a join, as do two buildings, two
+sessions or a telephone. The one that is wrong is two calls of one visitor on two officials; what
+cannot be decided is an undated hour between three talks. Many records are of one meeting by
+subject, and some are one text printed twice. Records of different hours of a day are not joined,
+though they be a quarter of an hour apart: of six such pairs none is surely one talk. Nor are
+those of two days: the 48 pairs of consecutive days with persons in common and the same hour or
+subject are two talks each, by their heads. So an account that is printed under a wrong day is not
+found. 48 accounts leave out 118 persons whom another one names: most are those who were called
+in for one subject. Whom a list names in words that no entry of the volume has is not counted.
+
 ## Persons of several volumes
 
 Entries of lists of persons, joined by `ingest/unify.py`, beside the joins of the Office of the

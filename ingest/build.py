@@ -32,6 +32,8 @@ from ingest.authority import Authority, read_authority
 from ingest.chains import RUN as CITATIONS
 from ingest.chains import Chains, joined
 from ingest.curated import CuratedFile, read_curated
+from ingest.encounters import RUN as ENCOUNTERS
+from ingest.encounters import Encounters, met
 from ingest.extract import RUN as ACTS
 from ingest.lives import linked
 from ingest.meetings import RUN as RECORDED_MEETINGS
@@ -41,6 +43,7 @@ from ingest.quads import (
     INFERRED,
     ONTOLOGY,
     chain_quads,
+    encounter_quads,
     entity_quads,
     run_quads,
     version_quad,
@@ -330,12 +333,12 @@ def _combine(
     with dataset.new_version(store) as folder:
         progress("loading the store and writing the side file", 0, 0)
         shared, sides = folder / GRAPH, [part / "side.sqlite" for part in parts]
-        chains = joined(parts)
+        chains, encounters = joined(parts), met(sides, [*entities])
         with ThreadPoolExecutor(1) as beside:  # SQLite and the store both work without the GIL.
             assembled = beside.submit(
-                side.assemble, folder / "side.sqlite", sides, entities, chains
+                side.assemble, folder / "side.sqlite", sides, entities, chains, encounters
             )
-            _write_shared(shared, entities, chains, outcome)
+            _write_shared(shared, entities, chains, encounters, outcome)
             graphs = [shared, *(part / GRAPH for part in parts)]
             loaded = nquads.load_store(folder / "store", graphs)
             outcome.totals = dict(sorted({**assembled.result(), "quads": len(loaded)}.items()))
@@ -364,7 +367,9 @@ def _publish(store: Path, folder: Path, version: str, drop_updates: bool) -> Pat
         return made
 
 
-def _write_shared(path: Path, entities: Authority, chains: Chains, outcome: Outcome) -> None:
+def _write_shared(
+    path: Path, entities: Authority, chains: Chains, encounters: Encounters, outcome: Outcome
+) -> None:
     """Write what belongs to no volume: entities, links, ontology, what joins documents, version."""
     stated = sorted({quad for entity in entities for quad in entity_quads(entity)})
     bridges = [triple for part in outcome.reports for triple in part.bridges]
@@ -374,12 +379,14 @@ def _write_shared(path: Path, entities: Authority, chains: Chains, outcome: Outc
         *run_quads(RECORDED_MEETINGS),
         *run_quads(ACTS),
         *run_quads(CITATIONS),
+        *run_quads(ENCOUNTERS),
         *_in_graph(inferred, INFERRED),
         *_ontology_quads(),
         version_quad(outcome.version),
     ]
     with nquads.writing(path) as out:
-        out.writelines(nquads.lines(some) for some in (quads, chain_quads(chains)))
+        for some in (quads, chain_quads(chains), encounter_quads(encounters)):
+            out.write(nquads.lines(some))
 
 
 def _in_graph(triples: Iterable[Triple], graph: str) -> Iterator[Quad]:

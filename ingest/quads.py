@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.chains import RUN as CITATIONS
 from ingest.chains import Chains, Cited, Reference
+from ingest.encounters import RUN as ENCOUNTERS
+from ingest.encounters import Encounter, Encounters
 from ingest.model import (
     Agent,
     Curation,
@@ -48,6 +50,7 @@ LINKS = thing("graph/links")
 INFERRED = thing("graph/inferred")
 RUNS = thing("graph/runs")
 CITED = thing("graph/cited")
+MET = thing("graph/encounters")
 ONTOLOGY = thing("graph/ontology")
 VERSION = f"<{VERSION_GRAPH}>"
 
@@ -350,6 +353,27 @@ def _cited(one: Cited) -> Iterator[Triple]:
     yield from _posts(subject, one.sender, one.recipient)
     if one.sent:
         yield from _moment(subject, "dateSent", Moment(one.sent, one.sent, one.sent))
+
+
+# Meetings
+
+
+def encounter_quads(met: Encounters) -> Iterator[Quad]:
+    """Yield which accounts tell of one meeting, and whom each of them leaves out."""
+    for encounter in met.encounters:
+        yield from _in(MET, _encounter(encounter))
+    for fact, entity in met.omitted:
+        yield Quad(thing(f"fact/{fact}"), term("omits"), thing(entity), MET)
+
+
+def _encounter(encounter: Encounter) -> Iterator[Triple]:
+    subject = thing(encounter.id)
+    yield subject, TYPE, term("Encounter")
+    yield subject, LABEL, english(encounter.label)
+    yield subject, term("confidence"), typed(f"{encounter.confidence:.3f}", "decimal")
+    yield subject, _PROV + "wasGeneratedBy>", thing(ENCOUNTERS.id)
+    for account in encounter.accounts:
+        yield thing(f"fact/{account.fact}"), term("accountOf"), subject
 
 
 def curation_quads(curation: Curation) -> Iterator[Quad]:

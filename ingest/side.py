@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from ingest.chains import Chains, Reference
+from ingest.encounters import Encounters
 from ingest.lives import Active
 from ingest.model import (
     Agent,
@@ -314,7 +315,11 @@ UNION ALL SELECT 'volumes', count(*) FROM volume
 
 
 def assemble(
-    path: Path, parts: Sequence[Path], entities: Collection[Entity], chains: Chains
+    path: Path,
+    parts: Sequence[Path],
+    entities: Collection[Entity],
+    chains: Chains,
+    encounters: Encounters,
 ) -> dict[str, int]:
     """Join the parts into one side file at a path that does not exist; return its totals."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -328,6 +333,7 @@ def assemble(
         for entity in entities:
             _add_entity(db, entity, holders.get(entity.id, ()))
         _add_chains(db, chains)
+        _add_encounters(db, encounters)
         db.execute("COMMIT")
         db.executescript(indexes + _FINISH)
         db.executescript("ANALYZE")
@@ -348,6 +354,17 @@ def _add_chains(db: sqlite3.Connection, chains: Chains) -> None:
         row = (document, root, step.before if step else None, step.relation if step else None)
         db.execute("INSERT INTO thread SELECT ?, ?, ?, ?, number FROM document WHERE id = ?1", row)
     db.executemany("INSERT INTO numbering VALUES (?, ?)", chains.by_number.neighbours())
+
+
+def _add_encounters(db: sqlite3.Connection, encounters: Encounters) -> None:
+    """Add which accounts tell of one meeting, and whom each leaves out."""
+    for one in encounters.encounters:
+        rules = ", ".join(sorted(one.rules))
+        row = (one.id, one.label, one.confidence, rules)
+        db.execute("INSERT INTO encounter VALUES (?, ?, ?, ?)", row)
+        rows = ((each.fact, one.id, place) for place, each in enumerate(one.accounts))
+        db.executemany("INSERT INTO account VALUES (?, ?, ?)", rows)
+    db.executemany("INSERT INTO omission VALUES (?, ?)", sorted(encounters.omitted))
 
 
 def _citation(reference: Reference) -> Row:

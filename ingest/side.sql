@@ -135,6 +135,25 @@ CREATE TABLE numbering (                -- what one post sent to another, in the
     following TEXT NOT NULL             -- the next one that is printed
 ) WITHOUT ROWID;
 
+-- Meetings that several documents tell of.
+CREATE TABLE encounter (
+    id TEXT PRIMARY KEY,                -- encounter/frus1961-63v05/d380/4b1f3f0a: its first account
+    label TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    rules TEXT NOT NULL                 -- by which its accounts were joined: same hour, ...
+) WITHOUT ROWID;
+
+CREATE TABLE account (                  -- the facts that tell of each
+    fact TEXT PRIMARY KEY,
+    encounter TEXT NOT NULL,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE omission (                 -- whom an account leaves out and another of them names
+    fact TEXT NOT NULL, entity TEXT NOT NULL,
+    PRIMARY KEY (fact, entity)
+) WITHOUT ROWID;
+
 CREATE TABLE total (                    -- counts that would be slow to take
     name TEXT PRIMARY KEY, value INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -155,6 +174,7 @@ CREATE INDEX fact_agent_by_entity ON fact_agent (entity, role, fact);
 CREATE INDEX response_by_earlier ON response (earlier);
 CREATE INDEX citation_by_target ON citation (target, document);
 CREATE INDEX numbering_by_following ON numbering (following);
+CREATE INDEX account_by_encounter ON account (encounter, position);
 CREATE INDEX thread_by_root ON thread (root, number);
 CREATE INDEX relation_by_object ON relation (object, predicate, subject, fact);
 

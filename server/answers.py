@@ -167,6 +167,27 @@ class ComparedFact(FactAnswer):
     """The other side."""
 
 
+class AccountAnswer(FactAnswer):
+    """What one document tells of a meeting of which others tell as well."""
+
+    omits: list[Name]
+    """Whom another account names and this one does not."""
+
+
+class EncounterAnswer(Answer):
+    """A meeting that two or more documents tell of."""
+
+    id: Annotated[str, Field(examples=["encounter/frus1964-68v14/d78/1a2b3c4d"])]
+    iri: str
+    label: str
+    confidence: float
+    """How sure it is that all accounts tell of one meeting, from 0 to 1."""
+    rules: list[str]
+    """By what they were joined: same hour, same company, told."""
+    accounts: list[AccountAnswer]
+    """What each document tells, records first. Where they disagree, both stand."""
+
+
 class DivisionAnswer(Answer):
     """A compilation, chapter or other part of a volume."""
 

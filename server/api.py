@@ -27,6 +27,7 @@ from server.answers import (
     Completions,
     DocumentAnswer,
     DocumentSummary,
+    EncounterAnswer,
     EntityAnswer,
     EntitySummary,
     FactAnswer,
@@ -550,6 +551,12 @@ async def fact(
 ) -> Response:
     """One fact with its evidence."""
     return await _thing(request, f"fact/{volume}/{document}/{hash}", FactAnswer, format)
+
+
+@get("/encounters", "/api/encounters", response_model=Page[EncounterAnswer])
+def encounters(request: Request, side: OpenSide, span: Part, format: ListFormat = None) -> Response:
+    """Meetings that two or more documents tell of, with each account and whom it leaves out."""
+    return listed(request, EncounterAnswer, reading.encounters(side, span), format)
 
 
 @get("/timeline", "/api/timeline?entity=stalin", response_model=Page[TimelineEntry])

@@ -314,7 +314,13 @@ def fact(request: Request, id: str) -> Response:
     """A fact, its words and where they come from."""
     side = _side(request)
     answer = reading.fact(side, id)
-    return show(request, "fact.html", fact=answer, cited=reading.fact_source(side, answer))
+    return show(
+        request,
+        "fact.html",
+        fact=answer,
+        cited=reading.fact_source(side, answer),
+        encounter=reading.encounter_of(side, id),
+    )
 
 
 def volume(request: Request, id: str) -> Response:

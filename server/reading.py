@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 from ontology.names import DATA, fold
 from server import citing
 from server.answers import (
+    AccountAnswer,
     Alternative,
     Block,
     CitationAnswer,
@@ -30,6 +31,7 @@ from server.answers import (
     DivisionAnswer,
     DocumentAnswer,
     DocumentSummary,
+    EncounterAnswer,
     EntityAnswer,
     EntitySummary,
     Evidence,
@@ -67,6 +69,7 @@ from server.side import (
     CompletionRow,
     DocumentFilter,
     DocumentRow,
+    EncounterRow,
     EntityFilter,
     EntityRow,
     FactFilter,
@@ -664,6 +667,47 @@ def _fact(
 def _evidence(row: FactRow) -> list[Evidence]:
     quotes = [(row.quote, row.quote_start, row.quote_end), *json.loads(row.support)]
     return [Evidence(exact=exact, start=start, end=end) for exact, start, end in quotes]
+
+
+# Meetings that several documents tell of
+
+
+def encounters(side: Side, span: Span) -> Page[EncounterAnswer]:
+    """Return a page of meetings with their accounts, the earliest first."""
+    total = side.count_encounters()
+    span.check(total)
+    items = _encounters(side, side.encounters(span.limit, span.offset))
+    return Page[EncounterAnswer](items=items, total=total, next=span.next(total))
+
+
+def encounter_of(side: Side, fact: str) -> EncounterAnswer | None:
+    """Return the meeting that a fact tells of, if others tell of it as well."""
+    row = side.encounter_of(fact)
+    return _encounters(side, [row])[0] if row else None
+
+
+def _encounters(side: Side, rows: Sequence[EncounterRow]) -> list[EncounterAnswer]:
+    told = side.accounts(row.id for row in rows)
+    facts = [fact for row in rows for fact in told[row.id]]
+    answers = dict(zip((fact.id for fact in facts), fact_answers(side, facts), strict=True))
+    omitted = side.omissions(answers)
+    labels = side.labels(id for ids in omitted.values() for id in ids)
+    return [
+        EncounterAnswer(
+            id=row.id,
+            iri=DATA + row.id,
+            label=row.label,
+            confidence=row.confidence,
+            rules=row.rules.split(", "),
+            accounts=[
+                AccountAnswer(
+                    **dict(answers[fact.id]), omits=_names(omitted.get(fact.id, ()), labels)
+                )
+                for fact in told[row.id]
+            ],
+        )
+        for row in rows
+    ]
 
 
 # Entities and relations

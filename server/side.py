@@ -249,6 +249,16 @@ class ThreadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EncounterRow:
+    """A meeting that several documents tell of, and by which rules they were joined."""
+
+    id: str
+    label: str
+    confidence: float
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoundRow:
     """A document or fact that a search found, and the passage."""
 
@@ -720,6 +730,43 @@ class Side:
         )
         rows = self._rows(f"{one} UNION ALL {other} ORDER BY 1, 2 DESC, 6 DESC, 3", ids, ids)
         return [LinkRow(*row) for row in rows]
+
+    # Meetings that several documents tell of
+
+    def encounters(self, limit: int, offset: int) -> list[EncounterRow]:
+        """Return them, the earliest first."""
+        return self._select(
+            EncounterRow, "FROM encounter ORDER BY label, id LIMIT ? OFFSET ?", limit, offset
+        )
+
+    def count_encounters(self) -> int:
+        """Return how many there are."""
+        return self._count("SELECT count(*) FROM encounter")
+
+    def encounter_of(self, fact: str) -> EncounterRow | None:
+        """Return the one that a fact tells of."""
+        told = "(SELECT encounter FROM account WHERE fact = ?)"
+        return next(
+            iter(self._select(EncounterRow, f"FROM encounter WHERE id = {told}", fact)), None
+        )
+
+    def accounts(self, encounters: Iterable[str]) -> dict[str, list[FactRow]]:
+        """Return the facts that tell of each, those of records first."""
+        columns = ", ".join(f"f.{field.name}" for field in fields(FactRow))
+        rows = self._rows(
+            f"SELECT encounter, {columns} FROM account JOIN fact AS f ON f.id = fact"
+            f" WHERE {_IN.format('encounter')} ORDER BY encounter, position",
+            _array(encounters),
+        )
+        found: dict[str, list[FactRow]] = {}
+        for encounter, *row in rows:
+            found.setdefault(encounter, []).append(FactRow(*row))
+        return found
+
+    def omissions(self, facts: Iterable[str]) -> dict[str, list[str]]:
+        """Return whom facts leave out that another account of the same meeting names."""
+        sql = f"SELECT fact, entity FROM omission WHERE {_IN.format('fact')} ORDER BY 1, 2"
+        return _grouped(self._rows(sql, _array(facts)))
 
     # Relations
 

@@ -65,7 +65,7 @@ CITED = ("document", "fact")
 
 ONTOLOGIES = ("ontology", "alignments")
 
-BARE = ("tenure", "name", "curation", "run", "link", "cited", "response", "graph")
+BARE = ("tenure", "name", "curation", "run", "link", "cited", "response", "encounter", "graph")
 """What is described in RDF alone."""
 
 # Who is named is found first: joined to it as a VALUES, Oxigraph would read all labels there are.

@@ -871,6 +871,30 @@ FAULTS = [
     ("State", change("sssom:confidence", "2.0"), {"A link has no confidence from 0 to 1"}),
     ("State", without("rdfs:comment"), {"A link has no evidence"}),
     ("State", change("owl:annotatedTarget", "wd:Q159"), {"A link is described but not stated"}),
+    # Encounters
+    (
+        "Encounter",
+        "INSERT DATA { <fact/frus1964-68v11/d54/5e6f7a8b> cg:accountOf <encounter/x> }",
+        {
+            "An account tells of two encounters",
+            "An encounter has no label, or several",
+            "An encounter has no two accounts",
+            "All accounts of an encounter stand in one document",
+            "An encounter has no confidence from 0 to 1",
+        },
+    ),
+    ("Encounter", without("rdfs:label"), {"An encounter has no label, or several"}),
+    (
+        "Encounter",
+        "DELETE DATA { <fact/frus1964-68v11/d54/5e6f7a8b> cg:accountOf"
+        " <encounter/frus1964-68v14/d78/1a2b3c4d> }",
+        {"An encounter has no two accounts", "All accounts of an encounter stand in one document"},
+    ),
+    (
+        "Encounter",
+        "DELETE { ?s cg:confidence ?c } WHERE { ?s a cg:Encounter ; cg:confidence ?c }",
+        {"An encounter has no confidence from 0 to 1"},
+    ),
     # Citations
     (
         "Citation",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.server.side_fixture import api, built, large, side
+from tests.server.side_fixture import api, built, large, side, talks, talks_api
 
 # Here, and not in each module, so that the sample is built once.
-__all__ = ["api", "built", "large", "side"]
+__all__ = ["api", "built", "large", "side", "talks", "talks_api"]
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from server.dataset import DataSet, find_data_set
 from server.settings import Settings
 from server.side import Side
 from tests.conftest import running
+from tests.negotiation import build_negotiation
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +52,19 @@ def api(built: Built) -> Iterator[httpx.Client]:
     """A client of the service over the sample."""
     store = built.data_set.folder.parents[1]
     with running(Settings(store=store, port=0)) as service:
+        yield service.client
+
+
+@pytest.fixture(scope="session")
+def talks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a version with a negotiation that is made up."""
+    return build_negotiation(tmp_path_factory.mktemp("talks") / "graph")
+
+
+@pytest.fixture(scope="session")
+def talks_api(talks: Path) -> Iterator[httpx.Client]:
+    """A client of the service over that negotiation."""
+    with running(Settings(store=talks.parents[1], port=0)) as service:
         yield service.client
 
 

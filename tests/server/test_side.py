@@ -410,6 +410,9 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.thread("frus1945Malta/d256", 500),
     lambda side: side.citations(500, by="frus1945Malta/d256"),
     lambda side: side.citations(500, of="frus1945Malta/d256"),
+    lambda side: side.encounter_of("frus1945Malta/d256/0e3d4c7a"),
+    lambda side: side.accounts(["encounter/frus1945Malta/d256/0e3d4c7a"]),
+    lambda side: side.omissions(["frus1945Malta/d256/0e3d4c7a"]),
     lambda side: side.divisions("frus1945Malta"),
     lambda side: side.documents_by_id(["frus1945Malta/d256"]),
     lambda side: side.documents(DocumentFilter(volumes=("frus1945Malta",)), 50, 0),
@@ -448,7 +451,7 @@ def test_look_up_reads_no_whole_table(large: Path, number: int) -> None:
 
 
 OTHERS = {"within", "close", "entities", "count_entities", "complete", "unknown", "nearest_names"}
-OTHERS |= {"threads", "count_threads", "read_tables", "share"}
+OTHERS |= {"threads", "count_threads", "encounters", "count_encounters", "read_tables", "share"}
 """Methods that look nothing up, list all there is, or look for what begins or sounds alike."""
 
 
