@@ -23,7 +23,7 @@ VOLUMES ?= $(wildcard data/sample data/volumes)
 GRAPH_INPUTS := $(shell find $(wildcard data/links) data/authority data/curated data/officers $(VOLUMES) ontology ingest -type f \
 	! -name '*.pyc' ! -name '*.md' | sed 's/ /\\ /g')
 
-.PHONY: help run graph test lint coverage bench eval lock clean
+.PHONY: help run graph test lint coverage screenshots bench eval lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -47,6 +47,10 @@ coverage: override PYTEST_ARGS += --cov
 coverage: test ## run all tests in twice the time, and show in htmlcov/ which lines ran
 	$(BIN)/coverage html
 
+screenshots: .venv/.dev data/graph/current ## take pictures of all pages, narrow and wide, light and dark
+	@$(PYTHON) tools/browser.py
+	$(BIN)/python -m tests.browser.screenshots screenshots
+
 bench: .venv/.dev data/graph/current ## measure the speed of building and reasoning (CORPUS=folder of volumes)
 	$(BIN)/python -m bench.reason
 	$(BIN)/python -m bench.ingest $(or $(CORPUS),data/sample)
@@ -60,7 +64,7 @@ lock: .venv/.dev ## renew both lock files with the newest releases that fit pypr
 	$(UV_COMPILE) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove everything that was made here: environment, graph, caches
-	rm -rf .venv build dist htmlcov data/graph .coverage .coverage.*
+	rm -rf .venv build dist htmlcov screenshots data/graph .coverage .coverage.*
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -386,7 +386,7 @@ def _write_shared(
     ]
     with nquads.writing(path) as out:
         for some in (quads, chain_quads(chains), encounter_quads(encounters)):
-            out.write(nquads.lines(some))
+            nquads.write(out, some)
 
 
 def _in_graph(triples: Iterable[Triple], graph: str) -> Iterator[Quad]:

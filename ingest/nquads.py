@@ -40,9 +40,9 @@ def writing(path: Path) -> Iterator[TextIO]:
         yield out
 
 
-def lines(quads: Iterable[Quad]) -> str:
-    """Return the lines of quads."""
-    return "".join(f"{line(quad)}\n" for quad in quads)
+def write(out: TextIO, quads: Iterable[Quad]) -> None:
+    """Write quads, one a line."""
+    out.writelines(f"{line(quad)}\n" for quad in quads)
 
 
 def join(paths: Iterable[Path], path: Path) -> None:

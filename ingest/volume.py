@@ -290,7 +290,7 @@ class _Making:
         ]
 
     def _write(self, quads: Iterable[Quad]) -> None:
-        self.out.write(nquads.lines(quads))
+        nquads.write(self.out, quads)
 
 
 def document_and_facts(

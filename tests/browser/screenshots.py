@@ -1,10 +1,11 @@
-"""Take pictures of all pages of a running service, narrow and wide, in the light and in the dark.
+"""Take pictures of all pages, narrow and wide, in the light and in the dark.
 
-python tests/browser/screenshots.py http://127.0.0.1:8000 screenshots
+python -m tests.browser.screenshots FOLDER [STORE]
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from itertools import product
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu"]
+from tests.browser.conftest import ARGUMENTS, BROWSERS
+from tests.conftest import served
+
 PAGES = {
     "start": "/",
     "search": "/search?q=Petropavlovsk",
@@ -41,11 +43,12 @@ WIDTHS = (390, 1440)
 SCHEMES = ("light", "dark")
 
 
-def main(address: str, folder: Path) -> None:
-    """Write one PNG for each page, width and scheme."""
+def main(folder: Path, store: Path) -> None:
+    """Serve a data set, and write one PNG for each page, width and scheme."""
     folder.mkdir(parents=True, exist_ok=True)
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as playwright:
+    with served("--store", str(store)) as (_, said), sync_playwright() as playwright:
+        [address] = re.findall(r"(http://[\w.]+:\d+)/sparql", "\n".join(said))
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         for width, scheme in product(WIDTHS, SCHEMES):
             take(browser, address, folder, width, scheme)
@@ -62,4 +65,4 @@ def take(browser: Browser, address: str, folder: Path, width: int, scheme: str) 
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2] if sys.argv[2:] else "data/graph"))

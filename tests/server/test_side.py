@@ -408,6 +408,7 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.neighbours(side.documents_by_id(["frus1945Malta/d256"]).popitem()[1]),
     lambda side: side.count_documents(DocumentFilter(mentions=(STALIN,))),
     lambda side: side.thread("frus1945Malta/d256", 500),
+    lambda side: side.by_number("frus1945Malta/d256"),
     lambda side: side.citations(500, by="frus1945Malta/d256"),
     lambda side: side.citations(500, of="frus1945Malta/d256"),
     lambda side: side.encounter_of("frus1945Malta/d256/0e3d4c7a"),
