@@ -167,6 +167,47 @@ class ComparedFact(FactAnswer):
     """The other side."""
 
 
+class Because(Answer):
+    """A fact that makes the state of an obligation, with the document that tells it."""
+
+    id: str
+    kind: Annotated[str, Field(examples=["commitment"])]
+    content: str
+    date: Date | None
+    """When it took place, or when the document was sent."""
+    document: Name
+    citation: str
+    """The document as historians cite it."""
+
+
+class Coverage(Answer):
+    """How much of the record stands behind "no answer found".
+
+    It counts documents of the days from the act to the day asked for, in the volumes in which the
+    two sides deal with each other.
+    """
+
+    documents: int
+    """How many documents there are."""
+    read: int
+    """How many of them were read for facts, by a program or a person."""
+    dealing: int
+    """In how many of them there is an act between the two."""
+
+
+class LedgerEntry(ComparedFact):
+    """What one side owes another: a promise, an offer, or an answer to a request."""
+
+    day: str | None
+    """The first day that counts as that of the act, as ISO date: its own, or its document's."""
+    state: Annotated[str, Field(examples=["open"])]
+    """open, conditional, answered, refused, fulfilled, withdrawn, or no answer found."""
+    because: list[Because]
+    """The facts that say so; what may say so, and is too unsure, is in possible_links."""
+    coverage: Coverage | None
+    """Of "no answer found", how much of the record was read."""
+
+
 class AccountAnswer(FactAnswer):
     """What one document tells of a meeting of which others tell as well."""
 

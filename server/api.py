@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 import ontology
 import queries
 from ontology.names import DATA, fold
-from server import reading, things
+from server import ledger, reading, things
 from server.answers import (
     PROBLEMS,
     Answer,
@@ -32,6 +32,7 @@ from server.answers import (
     EntitySummary,
     FactAnswer,
     Index,
+    LedgerEntry,
     Page,
     QueryAnswer,
     RelationAnswer,
@@ -51,6 +52,7 @@ from server.edtf import days
 from server.errors import InvalidRequest, NotAcceptable, NotFound, UnknownParameter
 from server.graph import Graph
 from server.negotiation import choose
+from server.obligations import State
 from server.public import root_of
 from server.reading import Span
 from server.search import search_expression
@@ -602,6 +604,37 @@ def compare(
     """
     which = reading.sides(side, a, b, kind, days(from_, to))
     return listed(request, ComparedFact, reading.compared(side, which, span).acts, format)
+
+
+@get(
+    "/ledger",
+    "/api/ledger?debtor=soviet-union&creditor=united-states&at=1944-12",
+    response_model=Page[LedgerEntry],
+)
+def what_is_owed(
+    request: Request,
+    side: OpenSide,
+    debtor: Annotated[str, _one_name("The side that owes.", "soviet-union")],
+    creditor: Annotated[str, _one_name("The side to which it owes.", "united-states")],
+    span: Part,
+    at: Annotated[
+        str | None,
+        Query(
+            description="Day, month or year by whose end the state is told. Without it, all that"
+            " is in the record counts.",
+            examples=["1944-12"],
+        ),
+    ] = None,
+    state: Annotated[tuple[State, ...], _choice("State of the obligation.", "open")] = (),
+    format: ListFormat = None,
+) -> Response:
+    """What one side owes the other: its promises and offers, and answers to what was asked of it.
+
+    Each has its state on the day, with the facts that make it so, in order of time. A side is a
+    state, with those who speak for it, or a person, body or office alone.
+    """
+    which = ledger.asked(side, debtor, creditor, at, state)
+    return listed(request, LedgerEntry, ledger.ledger(side, which, span).entries, format)
 
 
 # Entities and relations

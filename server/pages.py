@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
@@ -26,7 +26,7 @@ import ontology
 import queries
 from ontology.names import DATA, fold
 from queries import wikidata
-from server import asking, downloads, finding, reading, schema, wording
+from server import asking, downloads, finding, ledger, reading, schema, wording
 from server.answers import EntityAnswer, FactAnswer, Page
 from server.caching import CachedRoute
 from server.dataset import DataSet
@@ -35,6 +35,7 @@ from server.edtf import days
 from server.errors import InvalidRequest, NotFound
 from server.graph import Graph
 from server.marking import mark
+from server.obligations import State
 from server.public import root_of
 from server.published import article
 from server.reading import Span
@@ -242,6 +243,41 @@ def compare(
         totals=(found.by_one, found.by_other) if found else (),
         sparql=asking.between(which) if which else "",
         found=found.acts if found else None,
+        problem=problem,
+        page=page,
+    )
+
+
+@page_at("/ledger")
+def what_is_owed(
+    request: Request,
+    debtor: str = "",
+    creditor: str = "",
+    at: str = "",
+    state: State | Literal[""] = "",
+    page: Number = 1,
+) -> Response:
+    """What one side owes another on a day, in the order of time."""
+    side = _side(request)
+    given = {"debtor": debtor, "creditor": creditor, "at": at, "state": state}
+    found, problem, which = None, None, None
+    try:
+        if debtor.strip() and creditor.strip():
+            which = ledger.asked(side, debtor, creditor, at or None, _given(state))
+            given |= {"debtor": which.debtor, "creditor": which.creditor}
+            found = ledger.ledger(side, which, _span(request, page))
+    except (InvalidRequest, UnknownName, AmbiguousName) as error:
+        problem = error.problem()
+    return show(
+        request,
+        "ledger.html",
+        asked=given,
+        query=urlencode({name: value for name, value in given.items() if value}),
+        sides=side.labels((which.debtor, which.creditor)) if which else {},
+        day=which.at if which else None,
+        states=get_args(State),
+        counts=found.states if found else {},
+        found=found.entries if found else None,
         problem=problem,
         page=page,
     )

@@ -484,8 +484,8 @@ def compared(side: Side, which: Sides, span: Span) -> Exchange:
 
     A side acts and is addressed itself or through who speaks for it, as the graph has it.
     """
-    towards = set(_acts(side, which, which.one, which.other))
-    back = set(_acts(side, which, which.other, which.one))
+    towards = set(acts_towards(side, which, which.one, which.other))
+    back = set(acts_towards(side, which, which.other, which.one))
     numbers = sorted(towards | back)
     span.check(len(numbers))
     rows = side.facts_numbered(numbers[span.offset : span.offset + span.limit])
@@ -499,14 +499,18 @@ def compared(side: Side, which: Sides, span: Span) -> Exchange:
     return Exchange(page, len(towards), len(back))
 
 
-def _acts(side: Side, which: Sides, actor: str, addressee: str) -> list[int]:
-    """Return the numbers of the acts of one side towards the other."""
+def acts_towards(side: Side, which: Sides, actor: str, addressee: str, **more: str) -> list[int]:
+    """Return the numbers of the acts of one side towards the other, in the order of time.
+
+    `more` are further features that they must have, such as a status.
+    """
     features = side.fact_table.features
     acts = features["actor"].holds([actor]) | features["acting_state"].holds([actor])
     chosen = {
         "kind": which.kinds or ACTS,
         "addressee": (addressee, *side.speakers.get(addressee, ())),
         **({"days": [day or "" for day in which.days]} if any(which.days) else {}),
+        **{name: [value] for name, value in more.items()},
     }
     narrowed = side.fact_table.narrowed(chosen)
     found: list[int] = side.fact_table.numbers[(narrowed.faults == 0) & acts].tolist()

@@ -249,6 +249,41 @@ class ThreadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ActRow:
+    """What decides on the state of an act; the day is that of its document where it has none."""
+
+    number: int
+    id: str
+    kind: str
+    document: str
+    condition: str | None
+    day: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRow:
+    """That a fact responds to an earlier one; number, kind and day are those of the later."""
+
+    earlier: str
+    later: str
+    number: int
+    kind: str
+    manner: str
+    asserted: int
+    day: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A dated document, and whether a curator wrote down facts of it."""
+
+    id: str
+    volume: str
+    day: str
+    curated: int
+
+
+@dataclass(frozen=True, slots=True)
 class EncounterRow:
     """A meeting that several documents tell of, and by which rules they were joined."""
 
@@ -706,6 +741,12 @@ class Side:
         by_number = {row.number: row for row in rows}
         return [by_number[number] for number in numbers]
 
+    def facts_by_id(self, ids: Iterable[str]) -> list[FactRow]:
+        """Return facts in the order of time."""
+        return self._select(
+            FactRow, f"FROM fact WHERE {_IN.format('id')} ORDER BY number", _array(ids)
+        )
+
     def count_facts(self, which: FactFilter) -> int:
         """Return how many facts there are."""
         where, values = _all(_fact_conditions(which))
@@ -730,6 +771,55 @@ class Side:
         )
         rows = self._rows(f"{one} UNION ALL {other} ORDER BY 1, 2 DESC, 6 DESC, 3", ids, ids)
         return [LinkRow(*row) for row in rows]
+
+    # Acts and what becomes of them
+
+    def acts(self, numbers: Sequence[int]) -> list[ActRow]:
+        """Return what decides on the state of acts, in the order of time."""
+        rows = self._rows(
+            "SELECT fact.number, fact.id, kind, document, condition,"
+            " coalesce(fact.earliest, document.earliest)"
+            " FROM fact JOIN document ON document.id = document"
+            f" WHERE {_IN.format('fact.number')} ORDER BY fact.number",
+            _array(numbers),
+        )
+        return [ActRow(*row) for row in rows]
+
+    def replies(self, facts: Iterable[str]) -> list[ReplyRow]:
+        """Return what responds to facts, asserted or not, in the order of time."""
+        rows = self._rows(
+            "SELECT earlier, later, fact.number, kind, manner, asserted,"
+            " coalesce(fact.earliest, document.earliest)"
+            " FROM response JOIN fact ON fact.id = later JOIN document ON document.id = document"
+            f" WHERE {_IN.format('earlier')} ORDER BY fact.number, earlier",
+            _array(facts),
+        )
+        return [ReplyRow(*row) for row in rows]
+
+    def fulfilments(self, facts: Iterable[str]) -> frozenset[str]:
+        """Return those of some facts that fulfil others."""
+        which = f"{_IN.format('later')} AND manner = 'fulfil' AND asserted"
+        return frozenset(self._column(f"SELECT later FROM response WHERE {which}", _array(facts)))
+
+    def documents_of(self, volumes: Iterable[str]) -> list[DayRow]:
+        """Return the dated documents of volumes."""
+        rows = self._rows(
+            "SELECT document.id, volume, earliest, EXISTS (SELECT 1 FROM fact"
+            " WHERE document = document.id AND origin = 'curation/' || document.id)"
+            " FROM json_each(?) CROSS JOIN document ON volume = value"
+            " WHERE earliest IS NOT NULL",
+            _array(volumes),
+        )
+        return [DayRow(*row) for row in rows]
+
+    @cached_property
+    def read_volumes(self) -> frozenset[str]:
+        """The volumes whose text a program has read for facts."""
+        found = self._everything(
+            "SELECT DISTINCT substr(document, 1, instr(document, '/') - 1) FROM fact"
+            " WHERE origin LIKE 'run/acts-%'"
+        )
+        return frozenset(volume for (volume,) in found)
 
     # Meetings that several documents tell of
 

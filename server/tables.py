@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from server.answers import Answer, Date, Evidence, FactLink, Name
+from server.answers import Answer, Because, Coverage, Date, Evidence, FactLink, Name
 
 
 def answers_csv(kind: type[Answer], items: Sequence[Answer]) -> str:
@@ -45,6 +45,10 @@ def _cell(value: Any) -> str | int | float | None:
             return value.exact
         case FactLink():
             return f"{value.relation} {value.id}"
+        case Because():
+            return f"{value.id}: {value.citation}"
+        case Coverage():
+            return f"{value.documents} documents, {value.read} read, {value.dealing} dealing"
         case BaseModel():
             return value.model_dump_json()
         case _:

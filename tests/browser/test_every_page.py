@@ -35,6 +35,8 @@ PAGES = (
     "/search?kind=request&actor=person/stalin-joseph&from=1944-10&to=1944-10",
     "/compare",
     "/compare?a=soviet-union&b=united-states",
+    "/ledger",
+    "/ledger?debtor=soviet-union&creditor=united-states&at=1944-12",
     "/fact/",
     "/queries",
     "/queries/acts-of",

@@ -29,6 +29,8 @@ PAGES = (
     "/search?kind=request&actor=stalin",
     "/compare",
     "/compare?a=soviet-union&b=united-states",
+    "/ledger",
+    "/ledger?debtor=soviet-union&creditor=united-states&at=1944-12",
     "/queries",
     "/queries/acts-of",
     "/queries/acts-of?actor=stalin",
