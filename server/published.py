@@ -19,7 +19,7 @@ def article(name: str) -> Markup:
     """Return an article as HTML; its links to the others lead to their pages."""
     text = (FOLDER / ARTICLES[name]).read_text(encoding="utf-8")
     for page, file in ARTICLES.items():
-        text = text.replace(f"]({file})", f"]({page})")
+        text = text.replace(f"[{file}]({file})", f"[{page}]({page})")
     html = MarkdownIt("commonmark").enable("table").render(text)
     # On a narrow screen a table is scrolled, with the keyboard too.
     html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>')
