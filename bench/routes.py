@@ -30,6 +30,7 @@ LISTS = (
     "/api/documents/{document}/facts",
     "/api/timeline?entity={entity}",
     "/api/relations?entity={entity}",
+    "/api/network?entity={entity}",
     "/api/search?q=agreement&volume={volume}",
     "/api/complete?q={start}",
     "/api/statistics",

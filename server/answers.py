@@ -533,6 +533,43 @@ class RelationAnswer(Answer):
     """Their ids, at most twenty, in order of time."""
 
 
+class NetworkNode(Name):
+    """An entity in a network."""
+
+    type: Annotated[str, Field(examples=["person"])]
+    """person, organization, state, place, position or topic."""
+    count: int
+    """In how many facts it is tied to the entity in the middle; of that one, all its facts."""
+
+
+class NetworkTie(Answer):
+    """What one did towards another by facts of one kind; that two met stands once."""
+
+    subject: Annotated[str, Field(examples=["person/stalin-joseph"])]
+    """The id of who acted, or of one of those who met."""
+    kind: Annotated[str, Field(examples=["meeting"])]
+    """meeting, request, offer, commitment or refusal."""
+    object: str
+    """The id of whom it was addressed to, or of the other who met."""
+    count: int
+    """In how many facts."""
+
+
+class NetworkAnswer(Answer):
+    """An entity, those who share most facts with it, and the ties among all of them."""
+
+    entity: Name
+    """The entity in the middle."""
+    nodes: list[NetworkNode]
+    """It, then the others, those with most facts first."""
+    ties: list[NetworkTie]
+    """Its own first, then the others; those with most facts first."""
+    neighbours: int
+    """How many others there are in all."""
+    left_out: int
+    """How many ties among the nodes are left out, the weakest, for more than 2,000 are not sent."""
+
+
 class EntityAnswer(EntitySummary):
     """One entity with what is known of it."""
 

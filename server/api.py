@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 import ontology
 import queries
 from ontology.names import DATA, fold
-from server import ledger, reading, things
+from server import ledger, networks, reading, things
 from server.answers import (
     PROBLEMS,
     Answer,
@@ -33,6 +33,7 @@ from server.answers import (
     FactAnswer,
     Index,
     LedgerEntry,
+    NetworkAnswer,
     Page,
     QueryAnswer,
     RelationAnswer,
@@ -698,6 +699,29 @@ def relations(
     """What an entity did with others and they with it: a group for each, the largest first."""
     which = RelationFilter(side.resolve(entity), predicate, _ids(side, other), *days(from_, to))
     return listed(request, RelationAnswer, reading.relations(side, which, span), format)
+
+
+@get("/network", "/api/network?entity=stalin", response_model=NetworkAnswer)
+def network(
+    request: Request,
+    side: OpenSide,
+    entity: Entity,
+    kind: Kinds = (),
+    from_: From = None,
+    to: To = None,
+    nodes: Annotated[
+        int,
+        Query(
+            ge=2,
+            le=networks.MOST_NODES,
+            description="How many entities: itself, and those who share most facts with it.",
+            examples=[100],
+        ),
+    ] = 100,
+) -> Response:
+    """An entity, those it had most to do with, and what there is among all of them, to be drawn."""
+    which = networks.chosen(kind, from_, to)
+    return sent(request, networks.network(side, side.resolve(entity), which, nodes))
 
 
 # Search

@@ -26,7 +26,16 @@ import ontology
 import queries
 from ontology.names import DATA, fold
 from queries import wikidata
-from server import asking, downloads, finding, ledger, reading, schema, wording
+from server import (
+    asking,
+    downloads,
+    finding,
+    ledger,
+    networks,
+    reading,
+    schema,
+    wording,
+)
 from server.answers import EntityAnswer, FactAnswer, Page
 from server.caching import CachedRoute
 from server.dataset import DataSet
@@ -72,6 +81,7 @@ HEADERS = {
 }
 
 KINDS = ("meeting", "request", "offer", "commitment", "refusal")
+Kind = Literal["meeting", "request", "offer", "commitment", "refusal"]
 Act = Literal["request", "offer", "commitment", "refusal"]
 Type = Literal["person", "organization", "state", "place", "position", "topic"]
 Number = Annotated[int, Query(ge=1)]
@@ -450,6 +460,56 @@ def _sections(side: Side, entity: EntityAnswer) -> list[Section]:
 def _pictures(around: list[Neighbour]) -> dict[str, Picture]:
     """Draw the relations for wide screens and for narrow ones."""
     return {"wide": draw(around), "narrow": draw(around, sides=1)} if around else {}
+
+
+# Pictures
+
+
+@page_at("/network")
+def network(
+    request: Request,
+    entity: str = "",
+    other: str = "",
+    kind: Kind | Literal[""] = "",
+    from_: Annotated[str, Query(alias="from")] = "",
+    to: str = "",
+    nodes: Annotated[int, Query(ge=2, le=networks.MOST_NODES)] = 50,
+    page: Number = 1,
+) -> Response:
+    """An entity among those it had to do with, or the facts between two of them."""
+    side = _side(request)
+    asked = {"entity": entity, "other": other, "kind": kind, "from": from_, "to": to}
+    shown: dict[str, Any] = {}
+    try:
+        for name in ("entity", "other"):
+            asked[name] = side.resolve(asked[name]) if asked[name].strip() else ""
+        shown = _network(request, asked, nodes, page)
+    except (InvalidRequest, UnknownName, AmbiguousName) as error:
+        shown["problem"] = error.problem()
+    return show(
+        request,
+        "network.html",
+        asked=asked,
+        names=side.labels((asked["entity"], asked["other"])),
+        nodes=nodes,
+        sizes=networks.SIZES,
+        page=page,
+        **shown,
+    )
+
+
+def _network(request: Request, asked: dict[str, str], nodes: int, page: int) -> dict[str, Any]:
+    """Read what is asked for; without an entity, some that could be."""
+    side = _side(request)
+    which = networks.chosen(_given(asked["kind"]), asked["from"], asked["to"])
+    if asked["entity"] and asked["other"]:
+        span = _span(request, page, PER_TIMELINE)
+        shared = networks.between(side, asked["entity"], asked["other"], which, span)
+        return {"shared": shared, "per": PER_TIMELINE}
+    if asked["entity"]:
+        found = networks.network(side, asked["entity"], which, nodes)
+        return {"found": found, "pairs": networks.pairs(found)}
+    return {"people": reading.entities(side, EntityFilter(types=("person",)), Span(limit=12))}
 
 
 # Questions, documentation

@@ -31,6 +31,7 @@ import numpy as np
 from ontology.names import DATA, fold
 from server import facets
 from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
+from server.ties import Group, Ties, tied
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -59,6 +60,7 @@ _STEPS = 20_000
 
 Parameter = str | int | float | None
 _Row = TypeVar("_Row", bound="DataclassInstance")
+_Arrays = TypeVar("_Arrays")
 
 
 class UnknownName(NotFound):
@@ -394,7 +396,7 @@ class Side:
         self._seconds = seconds
         self._idle: list[sqlite3.Connection] = []
         self._reading = Lock()
-        self._tables: dict[str, facets.Table] = {}
+        self._tables: dict[str, Any] = {}
         self._path = path
         try:
             layout = self._count("SELECT user_version FROM pragma_user_version")
@@ -993,10 +995,15 @@ class Side:
         """All facts with the features by which they can be chosen."""
         return self._table("fact", self._read_facts)
 
+    @property
+    def ties(self) -> Ties:
+        """Who had to do with whom, with the places of the facts in their table."""
+        numbers = self.fact_table.numbers
+        return self._table("ties", lambda: tied(self._tie_groups(numbers)))
+
     def read_tables(self) -> None:
-        """Read both tables now, so that no reader waits for it: seconds for 400,000 facts."""
-        self._table("document", self._read_documents)
-        self._table("fact", self._read_facts)
+        """Read all tables now, so that no reader waits for it: seconds for 400,000 facts."""
+        _ = self.document_table, self.fact_table, self.ties
 
     def share(self, other: Side) -> None:
         """Use the tables of another version, if its file is the same: updates make no new one."""
@@ -1004,12 +1011,13 @@ class Side:
             if self._path.samefile(other._path):
                 self._reading, self._tables = other._reading, other._tables
 
-    def _table(self, name: str, read: Callable[[], facets.Table]) -> facets.Table:
+    def _table(self, name: str, read: Callable[[], _Arrays]) -> _Arrays:
         """Return a table, which the first who wants it reads."""
         with self._reading:
             if name not in self._tables:
                 self._tables[name] = read()
-            return self._tables[name]
+            found: _Arrays = self._tables[name]
+            return found
 
     def _read_documents(self) -> facets.Table:
         numbers = self._numbers("document")
@@ -1062,6 +1070,14 @@ class Side:
                 "entity": facets.several(size, everybody),
             },
         )
+
+    def _tie_groups(self, numbers: facets.Numbers) -> Iterator[Group]:
+        """Yield who did what to whom with the places of the facts; "met" is taken once."""
+        for subject, predicate, object_, group in self._everything(
+            "SELECT subject, predicate, object, group_concat(fact) FROM relation"
+            " WHERE predicate <> 'met' OR subject < object GROUP BY subject, predicate, object"
+        ):
+            yield subject, predicate, object_, _places(numbers, group)
 
     def _numbers(self, table: str) -> facets.Numbers:
         """Return the numbers of all documents or facts; an index that is narrow has them."""

@@ -14,10 +14,17 @@ from pyoxigraph import Literal, NamedNode
 
 from ontology.names import DATA
 from queries import Query
-from server.answers import Date, FactAnswer, FactLink, Name, TimelineEntry
+from server.answers import (
+    Date,
+    FactAnswer,
+    FactLink,
+    Name,
+    TimelineEntry,
+)
 from server.edtf import written_out
 from server.graph import substitutions
 from server.matches import with_words
+from server.ties import KINDS
 
 FORCES = {
     "ask": "asked",
@@ -74,6 +81,7 @@ DONE = {
     ("refusal", "addressee"): "was refused",
     ("meeting", "participant"): "met",
 }
+TIES = {kind: relation for relation, kind in KINDS.items()}
 LINKS = {
     "answer": ("Answers", "Is answered by"),
     "accept": ("Accepts", "Is accepted by"),
@@ -136,6 +144,12 @@ def done(entry: TimelineEntry) -> str:
     kind = entry.fact.kind
     words = (DONE[kind, role] for role in entry.roles if (kind, role) in DONE)
     return next(words, kind)
+
+
+def tie(kind: str, *, outward: bool = True) -> str:
+    """Return what one did towards another by facts of a kind: "asked", or "was asked"."""
+    word = TIES.get(kind, kind)
+    return word if outward or kind == "meeting" else f"was {word}"
 
 
 def form(name: str) -> str:
@@ -236,6 +250,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "remark": remark,
     "done": done,
     "form": form,
+    "given": lambda asked: {name: value for name, value in asked.items() if value},
+    "tie": tie,
+    "type_name": lambda type_: "office" if type_ == "position" else type_,
     "thousands": thousands,
     "counted": counted,
     "period": period,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = (sys.executable, str(ROOT / "cablegraph.py"))
@@ -30,6 +30,9 @@ ARGUMENTS = [
 ]
 
 Open = Callable[..., Page]
+
+# A machine that is busy takes long.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
-/* Make server/static/vendor: the editor as one module, the fonts, and the licences of both. */
+/* Make server/static/vendor: a module for each script that uses others' code, the fonts,
+ * and the licences of all. */
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
@@ -10,7 +11,7 @@ await rm(vendor, { recursive: true, force: true });
 await mkdir(vendor);
 
 const built = await build({
-  entryPoints: ["editor.js"], outfile: `${vendor}editor.js`, bundle: true, minify: true,
+  entryPoints: ["editor.js", "network.js"], outdir: vendor, bundle: true, minify: true,
   format: "esm", target: "es2022", legalComments: "none", metafile: true,
 });
 
@@ -40,9 +41,9 @@ function readme(rows) {
   return `# Not ours
 
 What the pages load that others made, so that nothing comes from another host. Made by
-\`npm ci && npm run build\` in \`server/static/src\`; do not edit it here. \`editor.js\` is built from
-\`src/editor.js\` and these packages; the \`.woff2\` files are the font Source Serif 4, in the parts
-that our pages need. The licences are in \`LICENSES.txt\`.
+\`npm ci && npm run build\` in \`tools/vendor\`; do not edit it here. \`editor.js\` and
+\`network.js\` are built from the files of these names there and from these packages; the \`.woff2\`
+files are the font Source Serif 4, in the parts that our pages need. The licences are in \`LICENSES.txt\`.
 
 | package | version | licence |
 |---|---|---|

@@ -1,0 +1,116 @@
+"""What lies around an entity: those it had most to do with, and the ties among all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from ontology.names import DATA
+from server import reading
+from server.answers import FactAnswer, NetworkAnswer, NetworkNode, NetworkTie, Page
+from server.edtf import days
+from server.errors import InvalidRequest
+from server.facets import Chosen, Mask
+from server.reading import Span
+from server.side import EntityRow, Side
+
+MOST_NODES = 500
+"""So many entities can be moved about smoothly in a browser."""
+
+SIZES = (25, 50, 100, 250, MOST_NODES)
+"""What the page offers."""
+
+
+def chosen(kinds: tuple[str, ...], start: str | None, end: str | None) -> Chosen:
+    """Return the features by which facts are chosen: their kinds, and from when to when."""
+    first, last = days(start, end)
+    given: dict[str, tuple[str, ...]] = {"kind": kinds} if kinds else {}
+    return given | ({"days": (first or "", last or "")} if first or last else {})
+
+
+def network(side: Side, entity: str, which: Chosen, nodes: int) -> NetworkAnswer:
+    """Return an entity by its id with the others that share most facts with it, so many in all."""
+    found = side.ties.around(entity, nodes - 1, _within(side, which))
+    rows = side.entities_by_id([entity, *found.counts])
+    centre = rows[entity]
+    return NetworkAnswer(
+        entity=reading.name(entity, centre.label),
+        nodes=[
+            _node(rows[id], count) for id, count in {entity: centre.facts, **found.counts}.items()
+        ],
+        ties=[
+            NetworkTie(subject=tie.subject, kind=tie.kind, object=tie.object, count=tie.count)
+            for tie in found.ties
+        ],
+        neighbours=found.neighbours,
+        left_out=found.left_out,
+    )
+
+
+def _node(row: EntityRow, count: int) -> NetworkNode:
+    return NetworkNode(id=row.id, iri=DATA + row.id, label=row.label, type=row.type, count=count)
+
+
+def between(side: Side, one: str, other: str, which: Chosen, span: Span) -> Page[FactAnswer]:
+    """Return the facts that tie two entities, in the order of time."""
+    if one == other:
+        raise InvalidRequest("These are one and the same.", hint="Name two entities.")
+    table = side.fact_table
+    numbers = table.numbers[side.ties.between(one, other, _within(side, which))].tolist()
+    span.check(len(numbers))
+    rows = side.facts_numbered(numbers[span.offset : span.offset + span.limit])
+    items = reading.fact_answers(side, rows)
+    return Page[FactAnswer](items=items, total=len(numbers), next=span.next(len(numbers)))
+
+
+def _within(side: Side, which: Chosen) -> Mask:
+    return np.asarray(side.fact_table.narrowed(which).faults == 0, np.bool_)
+
+
+# As a table
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """What one of a pair did (`outward`), or the other; of meetings there is one."""
+
+    kind: str
+    outward: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two entities and all that ties them."""
+
+    one: NetworkNode
+    other: NetworkNode
+    strands: tuple[Strand, ...]
+
+    @property
+    def count(self) -> int:
+        """In how many facts they are tied."""
+        return sum(strand.count for strand in self.strands)
+
+
+def pairs(found: NetworkAnswer) -> list[Pair]:
+    """Join the ties of each two: first those of the entity itself, then the strongest."""
+    order = {node.id: at for at, node in enumerate(found.nodes)}
+
+    def ends(tie: NetworkTie) -> tuple[int, int]:
+        one, other = sorted((order[tie.subject], order[tie.object]))
+        return one, other
+
+    groups = groupby(sorted(found.ties, key=ends), key=ends)
+    joined = [_pair(found, at, list(ties)) for at, ties in groups]
+    return sorted(joined, key=lambda pair: (pair.one is not found.nodes[0], -pair.count))
+
+
+def _pair(found: NetworkAnswer, at: tuple[int, int], ties: list[NetworkTie]) -> Pair:
+    one, other = found.nodes[at[0]], found.nodes[at[1]]
+    strands = (
+        Strand(tie.kind, tie.kind == "meeting" or tie.subject == one.id, tie.count) for tie in ties
+    )
+    return Pair(one, other, tuple(sorted(strands, key=lambda each: (-each.count, each.kind))))
