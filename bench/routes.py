@@ -31,6 +31,7 @@ LISTS = (
     "/api/timeline?entity={entity}",
     "/api/relations?entity={entity}",
     "/api/network?entity={entity}",
+    "/api/places?entity={entity}",
     "/api/search?q=agreement&volume={volume}",
     "/api/complete?q={start}",
     "/api/statistics",

@@ -570,6 +570,24 @@ class NetworkAnswer(Answer):
     """How many ties among the nodes are left out, the weakest, for more than 2,000 are not sent."""
 
 
+class PlaceAnswer(Name):
+    """A place with the facts that took place there or concern it."""
+
+    latitude: float | None
+    """Degrees, WGS 84; null where it is not known."""
+    longitude: float | None
+    """Degrees, WGS 84."""
+    located: int
+    """How many facts took place there."""
+    about: int
+    """How many facts concern it."""
+
+    @property
+    def facts(self) -> int:
+        """How many there are of both; what took place there and concerns it counts twice."""
+        return self.located + self.about
+
+
 class EntityAnswer(EntitySummary):
     """One entity with what is known of it."""
 

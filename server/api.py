@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 import ontology
 import queries
 from ontology.names import DATA, fold
-from server import ledger, networks, reading, things
+from server import ledger, networks, places, reading, things
 from server.answers import (
     PROBLEMS,
     Answer,
@@ -35,6 +35,7 @@ from server.answers import (
     LedgerEntry,
     NetworkAnswer,
     Page,
+    PlaceAnswer,
     QueryAnswer,
     RelationAnswer,
     RouteAnswer,
@@ -722,6 +723,26 @@ def network(
     """An entity, those it had most to do with, and what there is among all of them, to be drawn."""
     which = networks.chosen(kind, from_, to)
     return sent(request, networks.network(side, side.resolve(entity), which, nodes))
+
+
+@get("/places", "/api/places?entity=stalin", response_model=Page[PlaceAnswer])
+def list_places(
+    request: Request,
+    side: OpenSide,
+    span: Part,
+    entity: AnyRole = (),
+    kind: Kinds = (),
+    from_: From = None,
+    to: To = None,
+    format: ListFormat = None,
+) -> Response:
+    """Where facts took place, and the places that they concern: those of most facts first."""
+    which = {**networks.chosen(kind, from_, to), **_with(side, entity)}
+    return listed(request, PlaceAnswer, places.page(side, which, span), format)
+
+
+def _with(side: Side, entities: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    return {"entity": _ids(side, entities)} if entities else {}
 
 
 # Search

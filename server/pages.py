@@ -31,12 +31,14 @@ from server import (
     downloads,
     finding,
     ledger,
+    maps,
     networks,
+    places,
     reading,
     schema,
     wording,
 )
-from server.answers import EntityAnswer, FactAnswer, Page
+from server.answers import EntityAnswer, FactAnswer, Page, PlaceAnswer
 from server.caching import CachedRoute
 from server.dataset import DataSet
 from server.drawing import Neighbour, Picture, draw, neighbours
@@ -405,6 +407,8 @@ def entity(request: Request, id: str) -> Response:
         sparql=asking.facts(chosen),
         neighbours=around,
         pictures=_pictures(around),
+        places=(placed := _places(side, answer)),
+        drawn=maps.draw(placed),
     )
 
 
@@ -462,6 +466,14 @@ def _pictures(around: list[Neighbour]) -> dict[str, Picture]:
     return {"wide": draw(around), "narrow": draw(around, sides=1)} if around else {}
 
 
+def _places(side: Side, entity: EntityAnswer) -> list[PlaceAnswer]:
+    """Return where a place lies, or where the meetings of somebody were."""
+    if entity.id in side.places:
+        row = side.entity(entity.id)
+        return [places.place(row)] if row else []
+    return places.places(side, {"kind": ("meeting",), "participant": (entity.id,)})
+
+
 # Pictures
 
 
@@ -510,6 +522,38 @@ def _network(request: Request, asked: dict[str, str], nodes: int, page: int) -> 
         found = networks.network(side, asked["entity"], which, nodes)
         return {"found": found, "pairs": networks.pairs(found)}
     return {"people": reading.entities(side, EntityFilter(types=("person",)), Span(limit=12))}
+
+
+@page_at("/map")
+def map_page(
+    request: Request,
+    entity: str = "",
+    kind: Kind | Literal[""] = "",
+    from_: Annotated[str, Query(alias="from")] = "",
+    to: str = "",
+) -> Response:
+    """Where facts took place, and the places that they concern."""
+    side = _side(request)
+    asked = {"entity": entity, "kind": kind, "from": from_, "to": to}
+    found: list[PlaceAnswer] = []
+    problem = None
+    try:
+        which = dict(networks.chosen(_given(kind), from_, to))
+        if entity.strip():
+            asked["entity"] = side.resolve(entity)
+            which["entity"] = (asked["entity"],)
+        found = places.places(side, which)
+    except (InvalidRequest, UnknownName, AmbiguousName) as error:
+        problem = error.problem()
+    return show(
+        request,
+        "map.html",
+        asked=asked,
+        name=side.labels((asked["entity"],)).get(asked["entity"]),
+        found=found,
+        drawn=maps.draw(found),
+        problem=problem,
+    )
 
 
 # Questions, documentation

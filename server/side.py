@@ -585,6 +585,13 @@ class Side:
             self._everything("SELECT represents, id FROM entity WHERE represents IS NOT NULL")
         )
 
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The ids of all places, and of whatever else has coordinates."""
+        where = "type = 'place' OR latitude IS NOT NULL"
+        rows = self._everything(f"SELECT id FROM entity WHERE {where}")
+        return frozenset(id for (id,) in rows)
+
     def role_counts(self, entity: str) -> dict[str, int]:
         """Return how many facts an entity has a part in, by the part."""
         return dict(

@@ -16,9 +16,11 @@ from ontology.names import DATA
 from queries import Query
 from server.answers import (
     Date,
+    EntityAnswer,
     FactAnswer,
     FactLink,
     Name,
+    PlaceAnswer,
     TimelineEntry,
 )
 from server.edtf import written_out
@@ -152,6 +154,14 @@ def tie(kind: str, *, outward: bool = True) -> str:
     return word if outward or kind == "meeting" else f"was {word}"
 
 
+def position(place: PlaceAnswer | EntityAnswer) -> str | None:
+    """Return where a place lies, to a hundredth of a degree: "55.75° N, 37.62° E"."""
+    if place.latitude is None or place.longitude is None:
+        return None
+    latitude = f"{abs(place.latitude):.2f}° {'N' if place.latitude >= 0 else 'S'}"
+    return f"{latitude}, {abs(place.longitude):.2f}° {'E' if place.longitude >= 0 else 'W'}"
+
+
 def form(name: str) -> str:
     """Return the name of a documentary form."""
     return FORMS.get(name, name)
@@ -256,6 +266,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "thousands": thousands,
     "counted": counted,
     "period": period,
+    "position": position,
     "when": when,
     "short": short,
     "shortened": shortened,

@@ -41,6 +41,8 @@ PAGES = (
     "/network",
     "/network?entity=person/stalin-joseph",
     "/network?entity=person/stalin-joseph&other=person/harriman-w-averell",
+    "/map",
+    "/map?entity=person/stalin-joseph",
     "/queries",
     "/queries/acts-of",
     "/queries/acts-of?actor=stalin-joseph",

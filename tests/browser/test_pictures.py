@@ -1,4 +1,4 @@
-"""Networks: what a reader sees in them and can do, with keys as well."""
+"""Networks, maps and rows as pictures: what a reader sees in them and can do, with keys as well."""
 
 from __future__ import annotations
 
@@ -158,6 +158,37 @@ def test_without_script_no_empty_picture_is_shown(open_page: Open) -> None:
     expect(page.get_by_text("The picture needs script")).to_be_visible()
 
 
+@script
+def test_a_map_leads_to_what_took_place_there(open_page: Open, script: bool) -> None:
+    page = open_page("/map", java_script_enabled=script)
+    page.locator("svg.map.wide a", has_text="Petropavlovsk").click()
+    assert asked(page)["about"] == ["place/petropavlovsk-kamchatsky"]
+    expect(page.get_by_role("status")).to_contain_text("of 18 facts")
+
+
+@script
+def test_a_map_can_be_narrowed_and_its_table_says_the_same(open_page: Open, script: bool) -> None:
+    page = open_page("/map", java_script_enabled=script)
+    page.get_by_label("Kind").select_option("Offers")
+    page.get_by_role("button", name="Show").click()
+    assert asked(page)["kind"] == ["offer"]
+    rows = page.get_by_role("region", name="Table of places").locator("tbody tr")
+    names = rows.locator("td:first-child").all_inner_texts()
+    assert names == ["Petropavlovsk-Kamchatsky"]
+    expect(page.locator("svg.map.wide text")).to_have_text(names)
+
+
+def test_the_coasts_are_there_in_both_schemes(open_page: Open) -> None:
+    """The picture of the coasts has colours of its own, for each scheme."""
+
+    def sheet(scheme: str) -> bytes:
+        page = open_page("/place/petropavlovsk-kamchatsky", color_scheme=scheme)
+        page.wait_for_load_state("networkidle")
+        return page.locator("svg.map.wide").screenshot()
+
+    assert sheet("light") != sheet("dark")
+
+
 def test_only_pages_with_a_network_load_what_draws_it(open_page: Open) -> None:
     def scripts(path: str) -> set[str]:
         page = open_page(path)
@@ -168,4 +199,4 @@ def test_only_pages_with_a_network_load_what_draws_it(open_page: Open) -> None:
         return {name.rpartition("/")[2].partition("?")[0] for name in loaded if ".js" in name}
 
     assert scripts(NETWORK) == {"site.js", "network.js"}
-    assert scripts("/network") == scripts("/person/stalin-joseph") == {"site.js"}
+    assert scripts("/network") == scripts("/map") == scripts("/person/stalin-joseph") == {"site.js"}

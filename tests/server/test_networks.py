@@ -1,4 +1,4 @@
-"""Networks over HTTP: as data, and as the tables of their pages."""
+"""Networks and places over HTTP: as data, and as the tables of their pages."""
 
 from __future__ import annotations
 
@@ -113,6 +113,8 @@ def _order(api: httpx.Client) -> dict[str, int]:
         ("/network?entity=stalin&from=someday", 200, "Invalid request"),
         ("/network?entity=stalin&nodes=501", 422, "Invalid request"),
         ("/network?entity=stalin&other=harriman&page=9", 404, "no page 9"),
+        ("/map?entity=nobody", 200, "Unknown name"),
+        ("/map?kind=wish", 422, "Invalid request"),
     ],
 )
 def test_what_is_wrong_is_told(api: httpx.Client, path: str, status: int, problem: str) -> None:
@@ -122,3 +124,48 @@ def test_what_is_wrong_is_told(api: httpx.Client, path: str, status: int, proble
 def test_those_who_had_nothing_to_do_with_each_other_are_told_so(api: httpx.Client) -> None:
     page = read(api, f"/network?entity={CHIEFS}&other=state/japan")
     assert words(found(page, "//p[@role='status']")[0]) == "0 facts between them"
+
+
+# Places
+
+
+def test_places_are_where_facts_took_place_and_what_they_concern(api: httpx.Client) -> None:
+    items = api.get("/api/places").json()["items"]
+    assert [(it["id"], it["located"], it["about"]) for it in items] == [
+        ("place/far-east", 0, 2),
+        ("place/pacific", 0, 2),
+        ("place/moscow", 1, 0),
+        ("place/petropavlovsk-kamchatsky", 0, 1),
+        ("place/washington", 0, 1),
+    ]
+    assert (items[3]["latitude"], items[3]["longitude"]) == (53.06, 158.62)
+
+
+def test_places_can_be_those_of_somebody(api: httpx.Client) -> None:
+    found = api.get("/api/places?entity=stalin&kind=request").json()["items"]
+    assert [it["id"] for it in found] == ["place/far-east", "place/pacific"]
+
+
+@pytest.mark.parametrize("asked", ["", "?entity=stalin", "?kind=offer&from=1944&to=1944"])
+def test_the_table_of_places_leads_to_the_facts_that_it_counts(
+    api: httpx.Client, asked: str
+) -> None:
+    page = read(api, f"/map{asked}")
+    links = found(page, "//td[@class='number']/a")
+    assert links
+    for link in links:
+        behind = found(read(api, link.get("href")), "//p[@role='status']")[0]
+        assert words(behind).startswith(f"{words(link)} of 18 facts")
+
+
+def test_a_place_has_a_map_of_where_it_lies_and_a_person_of_the_meetings(
+    api: httpx.Client,
+) -> None:
+    def spots(path: str) -> list[tuple[str, str]]:
+        page = read(api, path)
+        links = found(page, "//*[contains(@class, 'map') and contains(@class, 'wide')]//a")
+        return [(words(link.find("title")), link.get("href").partition("?")[0]) for link in links]
+
+    assert spots("/place/moscow") == [("Moscow", "/place/moscow")]
+    assert spots("/person/stalin-joseph") == [("Moscow: 1 fact", "/search")]
+    assert spots("/topic/pacific-war") == []

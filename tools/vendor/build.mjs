@@ -1,7 +1,8 @@
-/* Make server/static/vendor: a module for each script that uses others' code, the fonts,
- * and the licences of all. */
+/* Make server/static/vendor: a module for each script that uses others' code, the coasts of maps,
+ * the fonts, and the licences of all. */
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { writeCoasts } from "./coasts.mjs";
 
 const vendor = new URL("../../server/static/vendor/", import.meta.url).pathname;
 const font = "@fontsource-variable/source-serif-4";
@@ -15,6 +16,9 @@ const built = await build({
   format: "esm", target: "es2022", legalComments: "none", metafile: true,
 });
 
+await writeCoasts("110m", 10, `${vendor}land-110m.svg`);
+await writeCoasts("50m", 20, `${vendor}land-50m.svg`);
+
 for (const subset of subsets) {
   for (const style of ["normal", "italic"]) {
     const name = `source-serif-4-${subset}-wght-${style}.woff2`;
@@ -23,7 +27,7 @@ for (const subset of subsets) {
 }
 
 const paths = Object.keys(built.metafile.inputs).filter((path) => path.startsWith("node_modules/"));
-const names = [font, ...paths.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1])];
+const names = [font, "world-atlas", ...paths.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1])];
 const packages = await Promise.all([...new Set(names)].sort().map(describe));
 await writeFile(`${vendor}LICENSES.txt`, packages.map((each) => each.text).join("\n"));
 await writeFile(`${vendor}README.md`, readme(packages.map((each) => each.row).join("\n")));
@@ -43,7 +47,9 @@ function readme(rows) {
 What the pages load that others made, so that nothing comes from another host. Made by
 \`npm ci && npm run build\` in \`tools/vendor\`; do not edit it here. \`editor.js\` and
 \`network.js\` are built from the files of these names there and from these packages; the \`.woff2\`
-files are the font Source Serif 4, in the parts that our pages need. The licences are in \`LICENSES.txt\`.
+files are the font Source Serif 4, in the parts that our pages need; \`land-110m.svg\` and
+\`land-50m.svg\` are the coasts of Natural Earth (public domain) from world-atlas. The licences
+are in \`LICENSES.txt\`.
 
 | package | version | licence |
 |---|---|---|
