@@ -696,6 +696,30 @@ class Rows(Answer):
     next: str | None
 
 
+class TermAnswer(Answer):
+    """A term that SPARQL can ask with."""
+
+    name: Annotated[str, Field(examples=["cg:actor"])]
+    """As a query writes it, with its prefix."""
+    kind: Annotated[str, Field(examples=["property"])]
+    """class, property, or the class of which it is a value; empty for other vocabularies."""
+    label: str
+    """What people call it; empty for other vocabularies."""
+    definition: str
+    """What it means; empty for other vocabularies."""
+    uses: int
+    """How many things of this class, or triples of this property, the build has."""
+
+
+class TermsAnswer(Answer):
+    """What a query can be written with."""
+
+    prefixes: dict[str, str]
+    """Prefixes and what they stand for. A query declares those that it uses."""
+    terms: list[TermAnswer]
+    """The terms of the ontology in its order, then those of other vocabularies in the data."""
+
+
 class Statistics(Answer):
     """How much there is: the denominators behind every count."""
 

@@ -42,6 +42,7 @@ from server.answers import (
     Rows,
     SearchHit,
     Statistics,
+    TermsAnswer,
     ThreadAnswer,
     ThreadSummary,
     TimelineEntry,
@@ -57,6 +58,7 @@ from server.negotiation import choose
 from server.obligations import State
 from server.public import root_of
 from server.reading import Span
+from server.schema import known_terms
 from server.search import search_expression
 from server.side import (
     AGENTS,
@@ -881,6 +883,12 @@ def _rows(
     if _format(request, format, {"json": JSON, "csv": CSV}) == CSV:
         return _table(rows_csv(columns, answer.items), links)
     return sent(request, answer, *links)
+
+
+@get("/terms", "/api/terms", response_model=TermsAnswer)
+def terms(request: Request) -> Response:
+    """The prefixes and terms that a query can be written with."""
+    return sent(request, known_terms(pinned(request).data_set.void.read_bytes()))
 
 
 # The data set

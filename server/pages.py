@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -33,6 +34,7 @@ from server import (
     ledger,
     maps,
     networks,
+    pictures,
     places,
     reading,
     schema,
@@ -577,13 +579,17 @@ async def named_query(request: Request, name: str) -> Response:
     asked = all(given.values())
     values = _values(side, query, given) if asked else query.examples
     rows = await _graph(request).rows(query, **values) if asked else None
+    table = pictures.Table(side, query.columns, rows or [])
+    shown = await run_in_threadpool(table.show, request.query_params.get("view"))
     return show(
         request,
         "query.html",
         query=query,
         given=given if any(given.values()) else query.examples,
         rows=rows,
-        labels=_labels(side, rows or []),
+        table=table,
+        shown=shown,
+        views=pictures.VIEWS,
         address=urlencode(values),
         text=wording.runnable(query, values),
     )
@@ -597,13 +603,6 @@ def _values(side: Side, query: queries.Query, given: dict[str, str]) -> dict[str
         else value
         for key, value in given.items()
     }
-
-
-def _labels(side: Side, rows: list[dict[str, str]]) -> dict[str, str]:
-    """Return the names of all entities in rows, by the path of their IRIs."""
-    return side.labels(
-        value.removeprefix(DATA) for row in rows for value in row.values() if value.startswith(DATA)
-    )
 
 
 @page_at("/about")

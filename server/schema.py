@@ -20,6 +20,7 @@ from rdflib.namespace import SKOS, Namespace
 import ontology
 from ontology.names import DATA, TERMS
 from server import guard
+from server.answers import TermAnswer, TermsAnswer
 from server.formats import PREFIXES
 from server.rows import Cell, short, short_iri, shortened
 from server.side import TYPES, Side
@@ -61,6 +62,7 @@ class Known:
     """A term of the ontology; what has no value is empty."""
 
     kind: str
+    label: str
     definition: str
     note: str
     above: str
@@ -78,6 +80,7 @@ def vocabulary() -> Mapping[str, Known]:
 def _known(graph: Graph, term: URIRef) -> Known:
     return Known(
         kind=_kind(graph, term),
+        label=str(graph.value(term, RDFS.label) or ""),
         definition=str(graph.value(term, SKOS.definition) or ""),
         note=str(graph.value(term, SKOS.scopeNote) or ""),
         above=_names(graph, term, RDFS.subClassOf, RDFS.subPropertyOf),
@@ -98,6 +101,27 @@ def _kind(graph: Graph, term: URIRef) -> str:
 def _names(graph: Graph, term: URIRef, *predicates: URIRef) -> str:
     found = [each for predicate in predicates for each in graph.objects(term, predicate)]
     return " or ".join(sorted(short_iri(str(each)) for each in found if isinstance(each, URIRef)))
+
+
+def known_terms(void: bytes) -> TermsAnswer:
+    """Give the terms of the ontology, and others that the description of the data set has."""
+    known, used = vocabulary(), counts(void)
+    ours = (
+        TermAnswer(
+            name=name,
+            kind=term.kind,
+            label=term.label,
+            definition=term.definition,
+            uses=used.get(name, 0),
+        )
+        for name, term in known.items()
+    )
+    others = (
+        TermAnswer(name=name, kind="", label="", definition="", uses=uses)
+        for name, uses in used.items()
+        if name not in known and not name.startswith("<")
+    )
+    return TermsAnswer(prefixes=PREFIXES, terms=[*ours, *others])
 
 
 def counts(void: bytes) -> dict[str, int]:

@@ -31,7 +31,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ontology.names import DATA
-from server import changing, guard
+from server import changing, guard, pictures
 from server.answers import PROBLEMS
 from server.caching import FRESH, VARY, code_version, is_known
 from server.changes import Change
@@ -50,6 +50,7 @@ from server.jobs import Job
 from server.memory import Known, Run
 from server.negotiation import choose
 from server.settings import Settings
+from server.side import Side
 from server.usage import query_hash
 from server.versions import pinned
 from server.workers import Answer
@@ -77,6 +78,7 @@ class Asked:
     named_graphs: tuple[str, ...]
     format: str | None
     timeout: str | None
+    view: str | None
     accept: str | None
     accept_encoding: str | None
 
@@ -257,7 +259,8 @@ async def _result_page(request: Request, asked: Asked) -> Response:
         )
         run = version.graph.run if outline.changes else version.memory.run
         async with until_left(request.receive), run(job, _seconds(request, asked)) as answer:
-            page = _page(request, asked, result=_shown(answer))
+            result = await run_in_threadpool(_pictured, version.side, asked, _shown(answer))
+            page = _page(request, asked, result=result)
     except AppError as error:
         request.state.problem = error.slug
         page = _page(request, asked, status=error.status, problem=error.problem())
@@ -276,6 +279,15 @@ def _shown(answer: Answer) -> dict[str, Any]:
     return {"columns": content["head"]["vars"], "rows": content["results"]["bindings"]}
 
 
+def _pictured(side: Side, asked: Asked, result: dict[str, Any]) -> dict[str, Any]:
+    """Add to rows what they can be shown as, and the picture that is asked for."""
+    if "rows" not in result:
+        return result
+    rows = [{name: cell["value"] for name, cell in row.items()} for row in result["rows"]]
+    table = pictures.Table(side, result["columns"], rows)
+    return {**result, "table": table, "shown": table.show(asked.view)}
+
+
 def _page(
     request: Request,
     asked: Asked,
@@ -284,7 +296,12 @@ def _page(
     result: dict[str, Any] | None = None,
     problem: dict[str, Any] | None = None,
 ) -> Response:
-    context = {"query": asked.query, "result": result, "problem": problem}
+    context = {
+        "query": asked.query,
+        "result": result,
+        "problem": problem,
+        "views": pictures.VIEWS,
+    }
     page: Response = request.app.state.templates.TemplateResponse(
         request, "sparql.html", context, status_code=status, headers={"Vary": "Accept"}
     )
@@ -321,6 +338,7 @@ def _asked(request: Request, fields: list[tuple[str, str]], body: bytes | None) 
         named_graphs=_graphs(fields, "named-graph-uri"),
         format=dict(fields).get("format"),
         timeout=dict(fields).get("timeout"),
+        view=dict(fields).get("view"),
         accept=request.headers.get("accept"),
         accept_encoding=request.headers.get("accept-encoding"),
     )

@@ -23,6 +23,7 @@ from server.answers import (
     PlaceAnswer,
     TimelineEntry,
 )
+from server.charts import written
 from server.edtf import written_out
 from server.graph import substitutions
 from server.matches import with_words
@@ -271,6 +272,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short": short,
     "shortened": shortened,
     "edtf": written_out,
+    "written": written,
     "plural_type": lambda type_: TYPES.get(type_, type_),
     "role": lambda role: ROLES.get(role, role.replace("_", " ")),
     "link": linked_by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,6 +17,12 @@ Open = Callable[..., Page]
 script = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 
 NETWORK = "/network?entity=person/stalin-joseph"
+TOGETHER = """
+PREFIX cg: <https://w3id.org/cablegraph/ontology#>
+SELECT ?one ?other (COUNT(*) AS ?facts) {
+  ?fact cg:actor ?one ; cg:addressee ?other .
+} GROUP BY ?one ?other ORDER BY DESC(?facts) ?one ?other
+"""
 
 
 def asked(page: Page) -> dict[str, list[str]]:
@@ -189,6 +195,33 @@ def test_the_coasts_are_there_in_both_schemes(open_page: Open) -> None:
     assert sheet("light") != sheet("dark")
 
 
+@script
+def test_rows_are_shown_as_bars_and_the_address_says_so(open_page: Open, script: bool) -> None:
+    page = open_page(f"/sparql?query={quote(TOGETHER)}", java_script_enabled=script)
+    page.get_by_role("navigation", name="How the rows are shown").get_by_role(
+        "link", name="Bars"
+    ).click()
+    assert asked(page)["view"] == ["bars"]
+    expect(page.locator("table.bars tr").first).to_be_visible()
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("table.bars tr").first).to_be_visible()
+
+
+def test_rows_are_shown_as_a_network_that_leads_to_pages(open_page: Open) -> None:
+    page = drawn(open_page, f"/sparql?view=network&query={quote(TOGETHER)}")
+    x, y = places(page)["person/stalin-joseph"]
+    point_at(page, x, y)
+    expect(page.locator(".told")).to_have_text("Joseph Stalin")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Joseph Stalin")
+
+
+def test_a_named_question_is_shown_over_time(open_page: Open) -> None:
+    page = open_page("/queries/acts-of?actor=stalin&view=line")
+    expect(page.get_by_role("img", name=re.compile("Rows by year of date"))).to_be_visible()
+
+
 def test_only_pages_with_a_network_load_what_draws_it(open_page: Open) -> None:
     def scripts(path: str) -> set[str]:
         page = open_page(path)
@@ -200,3 +233,34 @@ def test_only_pages_with_a_network_load_what_draws_it(open_page: Open) -> None:
 
     assert scripts(NETWORK) == {"site.js", "network.js"}
     assert scripts("/network") == scripts("/map") == scripts("/person/stalin-joseph") == {"site.js"}
+
+
+# The editor
+
+
+def accept(page: Page, offered: str) -> None:
+    """Take what is offered first: CodeMirror does not in the moment in which it appears."""
+    expect(page.locator(".cm-tooltip-autocomplete [aria-selected]")).to_contain_text(offered)
+    page.wait_for_timeout(200)
+    page.keyboard.press("Enter")
+
+
+def test_the_editor_completes_terms_and_declares_their_prefix(open_page: Open) -> None:
+    page = open_page("/sparql")
+    content = page.locator(".cm-content")
+    content.press("Control+A")
+    page.keyboard.type("SELECT * { ?request cg:addressee")
+    accept(page, "cg:addressee")
+    expect(content).to_contain_text("PREFIX cg: <https://w3id.org/cablegraph/ontology#>")
+    page.keyboard.type(" ?re")
+    expect(page.get_by_role("option", name=re.compile(r"\?request"))).to_be_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("textarea[name=query]").input_value().endswith("cg:addressee ?re")
+
+
+def test_the_editor_completes_things_by_name(open_page: Open) -> None:
+    page = open_page("/sparql")
+    page.locator(".cm-content").press("Control+A")
+    page.keyboard.type("SELECT * { ?fact ?role <person/stal")
+    accept(page, "Joseph Stalin")
+    assert page.locator("textarea[name=query]").input_value().endswith("<person/stalin-joseph>")

@@ -169,3 +169,22 @@ def test_a_place_has_a_map_of_where_it_lies_and_a_person_of_the_meetings(
     assert spots("/place/moscow") == [("Moscow", "/place/moscow")]
     assert spots("/person/stalin-joseph") == [("Moscow: 1 fact", "/search")]
     assert spots("/topic/pacific-war") == []
+
+
+# Terms
+
+
+def test_terms_are_those_of_the_ontology_and_of_others_in_the_data(api: httpx.Client) -> None:
+    answer = api.get("/api/terms").json()
+    by_name = {term["name"]: term for term in answer["terms"]}
+    actor = by_name["cg:actor"]
+    assert (actor["kind"], actor["label"], actor["uses"] > 0) == ("property", "actor", True)
+    assert by_name["cg:Request"]["kind"] == "class"
+    assert by_name["rdfs:label"] == {
+        "name": "rdfs:label",
+        "kind": "",
+        "label": "",
+        "definition": "",
+        "uses": by_name["rdfs:label"]["uses"],
+    }
+    assert {name.partition(":")[0] for name in by_name} <= answer["prefixes"].keys()

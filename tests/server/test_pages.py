@@ -39,6 +39,7 @@ PAGES = (
     "/queries",
     "/queries/acts-of",
     "/queries/acts-of?actor=stalin",
+    "/queries/acts-of?actor=stalin&view=line",
     "/sparql",
     "/docs",
     "/about",
