@@ -117,6 +117,35 @@ def test_a_phone_shows_it_whole(show: Open, path: str) -> None:
     ) == (390, 1, True)
 
 
+PICTURES = ("/vendor/editor.js", "/vendor/network.js", "/vendor/land-", "/static/docs/")
+"""What pictures, the editor and the trial of the API need beside the page."""
+
+WEIGHED = """() => [...performance.getEntriesByType("navigation"),
+    ...performance.getEntriesByType("resource")].map((each) => [each.name, each.transferSize])"""
+
+
+@every_page
+def test_its_first_view_is_under_a_hundred_kilobytes(show: Open, path: str) -> None:
+    """As it comes over the wire: the page, its styles and scripts, and the letters it needs."""
+    sizes = dict(show(path).evaluate(WEIGHED))
+    own = {name: size for name, size in sizes.items() if not any(each in name for each in PICTURES)}
+    assert 5_000 < sum(own.values()) < 100_000, own
+
+
+SHIFTED = """() => new Promise((told) => new PerformanceObserver((list) => told(
+    list.getEntries().reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0)
+)).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => told(0), 300))"""
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/docs"])
+def test_nothing_moves_while_it_loads(show: Open, path: str) -> None:
+    """Cumulative layout shift; what is under a tenth counts as good (Core Web Vitals).
+
+    Swagger UI builds its page while it loads.
+    """
+    assert show(path).evaluate(SHIFTED) < 0.1
+
+
 def test_dark_pages_are_dark(open_page: Open) -> None:
     def lightness(scheme: str) -> float:
         page = open_page("/about", color_scheme=scheme)

@@ -5,7 +5,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { writeCoasts } from "./coasts.mjs";
 
 const vendor = new URL("../../server/static/vendor/", import.meta.url).pathname;
-const font = "@fontsource-variable/source-serif-4";
+const font = "@fontsource/source-serif-4";
 const subsets = ["latin", "latin-ext", "vietnamese"];
 
 await rm(vendor, { recursive: true, force: true });
@@ -19,9 +19,10 @@ const built = await build({
 await writeCoasts("110m", 10, `${vendor}land-110m.svg`);
 await writeCoasts("50m", 20, `${vendor}land-50m.svg`);
 
+// Three files of one weight each are half of one with all weights, and a page needs no more.
 for (const subset of subsets) {
-  for (const style of ["normal", "italic"]) {
-    const name = `source-serif-4-${subset}-wght-${style}.woff2`;
+  for (const face of ["400-normal", "400-italic", "600-normal"]) {
+    const name = `source-serif-4-${subset}-${face}.woff2`;
     await copyFile(`node_modules/${font}/files/${name}`, `${vendor}${name}`);
   }
 }
