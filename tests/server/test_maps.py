@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from itertools import combinations, pairwise
 from math import cos, isclose, radians
 
@@ -11,8 +13,57 @@ from hypothesis import strategies as st
 
 from server.answers import PlaceAnswer
 from server.maps import ASPECTS, LETTER, LINE, WORLD_WEST, Box, Map, Spot, draw, frame_of
+from server.pages import STATIC
+
+LAND = {
+    "Moscow": (55.75, 37.62),
+    "Kamchatka": (56.0, 160.0),
+    "Chukotka": (68.0, 178.0),
+    "beyond the line of the date": (66.5, -173.0),
+    "Lapland": (68.5, 25.0),
+    "Zambia": (-16.5, 25.0),
+    "Kansas": (38.5, -98.0),
+}
+SEA = {
+    "Norwegian Sea": (68.0, 0.0),
+    "Atlantic": (-16.5, -20.0),
+    "Pacific": (-16.5, 170.0),
+    "Bering Sea": (58.0, 180.0),
+    "Caspian Sea": (42.0, 50.5),
+}
 
 points = st.tuples(st.floats(-50, 75), st.floats(-180, 180))
+
+
+@cache
+def land(detail: str) -> tuple[int, list[list[tuple[int, int]]]]:
+    """Give how many steps of the grid a degree has in a picture of the coasts, and its rings."""
+    text = (STATIC / "vendor" / detail).read_text()
+    size = re.search(r'viewBox="0 0 (\d+) ', text)
+    assert size
+    rings = []
+    for start, steps in re.findall(r"M([\d ]+)l([^z]+)z", text):
+        x, y = map(int, start.split())
+        ring = [(x, y)]
+        numbers = [int(each) for each in re.findall(r"-?\d+", steps)]
+        for across, down in zip(numbers[::2], numbers[1::2], strict=True):
+            x, y = x + across, y + down
+            ring.append((x, y))
+        rings.append(ring)
+    return int(size[1]) // 360, rings
+
+
+def is_land(detail: str, latitude: float, longitude: float) -> bool:
+    """Whether there is land: then a line to the right crosses coasts an odd number of times."""
+    grid, rings = land(detail)
+    x, y = (longitude + 180) * grid, (90 - latitude) * grid + 0.01
+    crossed = [
+        ax + (y - ay) * (bx - ax) / (by - ay)
+        for ring in rings
+        for (ax, ay), (bx, by) in pairwise([*ring, ring[0]])
+        if (ay > y) != (by > y)
+    ]
+    return sum(at > x for at in crossed) % 2 == 1
 
 
 def place(
@@ -71,6 +122,13 @@ def test_a_place_lies_on_the_coasts_where_it_lies_in_the_world() -> None:
     at = spot(drawn, "Moscow")
     assert (at.x - coast.x) / coast.width == pytest.approx((37.62 + 180) / 360)
     assert (at.y - coast.y) / coast.height == pytest.approx((90 - 55.75) / 180)
+
+
+@pytest.mark.parametrize("detail", ["land-110m.svg", "land-50m.svg"])
+def test_there_is_land_where_there_is_land(detail: str) -> None:
+    """Coasts that go over the line of the date are cut there, and not drawn across the world."""
+    found = {name: is_land(detail, *at) for name, at in (LAND | SEA).items()}
+    assert found == {name: name in LAND for name in LAND | SEA}
 
 
 def test_in_the_middle_a_degree_is_as_long_as_on_a_globe() -> None:

@@ -277,7 +277,7 @@ def test_the_files_of_others_are_the_versions_that_are_asked_for() -> None:
     """After a change of tools/vendor/package.json, `npm run build` there makes them anew."""
     packages = json.loads((ROOT / "tools" / "vendor" / "package.json").read_text())
     listed = (STATIC / "vendor" / "README.md").read_text()
-    tools = {"esbuild", "topojson-client"}
+    tools = {"d3-geo", "esbuild", "topojson-client"}
     asked = {
         name: version for name, version in packages["devDependencies"].items() if name not in tools
     }
