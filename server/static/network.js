@@ -22,6 +22,7 @@ const VERBS = { meeting: "met", request: "asked", offer: "offered", commitment: 
 const STEPS = 300, STEPS_AT_ONCE = 15;
 const LETTERS = 13; // Height of names, in pixels, however near the picture is.
 const EDGE = 36; // Pixels around the network.
+const LARGEST = 1.3; // How many times its size a small network is shown.
 const REST = 120; // Milliseconds that the picture has stood still when names are chosen anew.
 const MANY = 500; // With more lines than this, the picture moves as it was painted.
 
@@ -267,6 +268,12 @@ function byMouse(cy, picture, lights, lead, walking) {
   cy.on("mouseout", "node, edge", () => picture.classList.remove("pointing"));
 }
 
+/** Show all of the network, but not larger than it is good to read. */
+function fit(cy) {
+  cy.fit(undefined, EDGE);
+  if (cy.zoom() > LARGEST) cy.zoom(LARGEST).center();
+}
+
 /** Choose the names that are shown, now and whenever the picture has come to rest. */
 function naming(cy) {
   let later;
@@ -285,10 +292,11 @@ async function draw(figure) {
   const style = () => look(figure, network.ties.length);
   const cy = cytoscape({
     container: picture, elements: elements(nodes, network.ties, pairs, places), style: style(),
-    layout: { name: "preset", fit: true, padding: EDGE }, minZoom: 0.1, maxZoom: 4,
+    layout: { name: "preset" }, minZoom: 0.1, maxZoom: 4,
     boxSelectionEnabled: false, autounselectify: true, pixelRatio: Math.min(devicePixelRatio, 2),
     textureOnViewport: network.ties.length > MANY,
   });
+  fit(cy);
   naming(cy);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cy.style(style()));
 
@@ -297,7 +305,7 @@ async function draw(figure) {
     level: cy.zoom() * times,
     renderedPosition: walking()?.renderedPosition() ?? { x: cy.width() / 2, y: cy.height() / 2 },
   });
-  const view = { in: () => zoom(1.3), out: () => zoom(1 / 1.3), all: () => cy.fit(undefined, EDGE) };
+  const view = { in: () => zoom(1.3), out: () => zoom(1 / 1.3), all: () => fit(cy) };
   const lights = lighting(cy, figure.querySelector(".told"), pairs);
   const lead = leading(figure, network.entity);
   walking = byKeys(cy, picture, lights, view, lead.node);
