@@ -116,7 +116,9 @@ def _times(first: int, last: int, most: int) -> Iterator[tuple[int, str]]:
     if len(years) < 3:
         yield from _months(first, last, years, most)
         return
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if len(years) / step <= most)
+    step = next(
+        step for step in (1, 2, 5, 10, 20, 50, 100, 1000, 5000) if len(years) / step <= most
+    )
     for year in years:
         day = date(year, 1, 1).toordinal()
         if year % step == 0 and first <= day <= last:

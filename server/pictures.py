@@ -25,6 +25,9 @@ from server.ties import MOST_TIES
 VIEWS = {"bars": "Bars", "line": "Over time", "network": "Network", "map": "Map"}
 """The pictures, by what `view` says, and as a reader knows them."""
 
+MOST_ROWS = 5000
+"""Pictures are of so many rows at most: a second of work, and more than can be seen."""
+
 LONGEST_NAME = 100
 """Longer cells are not looked up as names."""
 
@@ -57,18 +60,23 @@ class Web:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text, with what their columns hold."""
+    """Rows of text, with what their columns hold; `given` are all rows, `rows` those looked at."""
 
     side: Side
     columns: Sequence[str]
-    rows: Sequence[Row]
+    given: Sequence[Row]
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """The rows that pictures are of."""
+        return self.given[:MOST_ROWS]
 
     def show(self, view: str | None) -> Shown:
         """Draw one of the pictures that fit; by another name it is the table alone."""
         drawing: dict[str, tuple[object, Callable[[], Any]]] = {
             "bars": (self.numbers and self._titles, self._bars),
-            "line": (self.dates, self._line),
-            "network": (self.things[1:], self._network),
+            "line": (self._totals, self._line),
+            "network": (self._pairs, self._network),
             "map": (self._places, self._map),
         }
         views = tuple(name for name, (fits, _) in drawing.items() if fits)
@@ -159,33 +167,43 @@ class Table:
         )
 
     def _line(self) -> dict[str, charts.Line]:
-        """Draw the first number by date, those of one date added up; without one, rows by year."""
-        dated = [(_iso(row.get(self.dates[0], "")), row) for row in self.rows]
+        return charts.lines(self._totals)
+
+    @cached_property
+    def _totals(self) -> Mapping[str, float]:
+        """The first number by date, those of one date added up; without one, the rows by year."""
+        if not self.dates:
+            return {}
+        dated = [(day, row) for row in self.rows if (day := _iso(row.get(self.dates[0], "")))]
         if not self.numbers:
-            years = Counter(day[:4] for day, _ in dated if day)
-            return charts.lines({year: years[year] for year in _years_between(years)})
+            years = Counter(day[:4] for day, _ in dated)
+            return {year: years[year] for year in _years_between(years)}
         totals: dict[str, float] = {}
         for day, row in dated:
-            if day and row.get(self.numbers[0]):
-                totals[day] = totals.get(day, 0.0) + float(row[self.numbers[0]])
-        return charts.lines(totals)
+            if number := row.get(self.numbers[0]):
+                totals[day] = totals.get(day, 0.0) + float(number)
+        return totals
 
-    def _network(self) -> Web:
-        """Tie the things of the first two columns: each row is a tie, or as many as its number."""
+    @cached_property
+    def _pairs(self) -> Counter[tuple[str, str]]:
+        """The things of the first two columns: each row ties two, or as often as its number."""
         counts = Counter[tuple[str, str]]()
-        for row in self.rows:
+        for row in self.rows if len(self.things) > 1 else ():
             one, other = (self._ids.get(row.get(name, "")) for name in self.things[:2])
             if one and other and one != other:
                 counts[one, other] += self._weight(row)
+        return counts
+
+    def _network(self) -> Web:
         strength = Counter[str]()
-        for ends, count in counts.items():
+        for ends, count in self._pairs.items():
             strength.update(dict.fromkeys(ends, count))
         nodes = dict(strength.most_common(MOST_NODES))
-        kept = [tie for tie in counts.most_common() if nodes.keys() >= set(tie[0])][:MOST_TIES]
+        kept = [tie for tie in self._pairs.most_common() if nodes.keys() >= set(tie[0])]
         return Web(
             [self._node(id, count) for id, count in nodes.items()],
-            [_tie(*ends, count) for ends, count in kept],
-            len(counts) - len(kept),
+            [_tie(*ends, count) for ends, count in kept[:MOST_TIES]],
+            len(self._pairs) - len(kept[:MOST_TIES]),
         )
 
     def _weight(self, row: Row) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ontology.names import DATA
-from server.pictures import Table
+from server.pictures import MOST_ROWS, VIEWS, Table
 from server.side import Side
 
 STALIN, HARRIMAN, DEANE = (
@@ -109,3 +111,45 @@ def test_degrees_are_on_the_map_under_the_name_beside_them(side: Side) -> None:
     rows = (("Yalta", "44.5", "34.17"),)
     [spot] = table(side, *rows, columns="name latitude longitude").show("map").picture["wide"].spots
     assert (spot.place.label, spot.place.id, spot.place.latitude) == ("Yalta", "place/yalta", 44.5)
+
+
+cells = st.text(max_size=12) | st.sampled_from(
+    [
+        STALIN,
+        HARRIMAN,
+        PORT,
+        "Joseph Stalin",
+        "0001",
+        "9999-12-31",
+        "1944-10~",
+        "1e99",
+        "-0.5",
+        "90",
+    ]
+)
+COLUMNS = ["name", "year", "date", "lat", "long", "n"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), cells), max_size=8))
+def test_whatever_rows_hold_every_picture_that_is_offered_is_drawn(
+    side: Side, rows: list[dict[str, str]]
+) -> None:
+    found = Table(side, COLUMNS, rows)
+    views = found.show(None).views
+    assert [found.show(view).view for view in VIEWS] == [
+        view if view in views else "" for view in VIEWS
+    ]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["0001", "0500", "1944", "9999"]), min_size=1))
+def test_any_years_make_an_axis(side: Side, years: list[str]) -> None:
+    drawn = Table(side, ["year"], [{"year": year} for year in years]).show("line").picture
+    assert all(line.dots and len(line.times) < 15 for line in drawn.values())
+
+
+def test_pictures_are_of_the_first_rows(side: Side) -> None:
+    rows = [{"name": f"row {at}", "n": "1"} for at in range(MOST_ROWS + 5)]
+    picture = Table(side, ["name", "n"], rows).show("bars").picture
+    assert len(picture.items) + picture.left_out == MOST_ROWS
