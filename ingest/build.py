@@ -37,7 +37,7 @@ from ingest.encounters import Encounters, met
 from ingest.extract import RUN as ACTS
 from ingest.lives import linked
 from ingest.meetings import RUN as RECORDED_MEETINGS
-from ingest.model import Problem, WikidataLink, years_in
+from ingest.model import Problem, Response, WikidataLink, years_in
 from ingest.officers import Officers, read_officers
 from ingest.quads import (
     INFERRED,
@@ -45,10 +45,13 @@ from ingest.quads import (
     chain_quads,
     encounter_quads,
     entity_quads,
+    response_quads,
     run_quads,
     version_quad,
 )
 from ingest.reason import Reasoner, compile_rules
+from ingest.responses import RUN as RESPONSES
+from ingest.responses import found
 from ingest.sssom import read_links
 from ingest.terms import Quad, Triple
 from ingest.unify import Lists, Unified, lists_of, unified
@@ -334,11 +337,13 @@ def _combine(
         progress("loading the store and writing the side file", 0, 0)
         shared, sides = folder / GRAPH, [part / "side.sqlite" for part in parts]
         chains, encounters = joined(parts), met(sides, [*entities])
+        responses = [*found(parts)]
         with ThreadPoolExecutor(1) as beside:  # SQLite and the store both work without the GIL.
+            joins = (chains, encounters, responses)
             assembled = beside.submit(
-                side.assemble, folder / "side.sqlite", sides, entities, chains, encounters
+                side.assemble, folder / "side.sqlite", sides, entities, *joins
             )
-            _write_shared(shared, entities, chains, encounters, outcome)
+            _write_shared(shared, entities, _joining(*joins), outcome)
             graphs = [shared, *(part / GRAPH for part in parts)]
             loaded = nquads.load_store(folder / "store", graphs)
             outcome.totals = dict(sorted({**assembled.result(), "quads": len(loaded)}.items()))
@@ -367,8 +372,17 @@ def _publish(store: Path, folder: Path, version: str, drop_updates: bool) -> Pat
         return made
 
 
+def _joining(
+    chains: Chains, encounters: Encounters, responses: Iterable[Response]
+) -> Iterator[Iterable[Quad]]:
+    """Yield what joins documents, meetings and facts."""
+    yield chain_quads(chains)
+    yield encounter_quads(encounters)
+    yield chain.from_iterable(map(response_quads, responses))
+
+
 def _write_shared(
-    path: Path, entities: Authority, chains: Chains, encounters: Encounters, outcome: Outcome
+    path: Path, entities: Authority, joining: Iterable[Iterable[Quad]], outcome: Outcome
 ) -> None:
     """Write what belongs to no volume: entities, links, ontology, what joins documents, version."""
     stated = sorted({quad for entity in entities for quad in entity_quads(entity)})
@@ -380,12 +394,13 @@ def _write_shared(
         *run_quads(ACTS),
         *run_quads(CITATIONS),
         *run_quads(ENCOUNTERS),
+        *run_quads(RESPONSES),
         *_in_graph(inferred, INFERRED),
         *_ontology_quads(),
         version_quad(outcome.version),
     ]
     with nquads.writing(path) as out:
-        for some in (quads, chain_quads(chains), encounter_quads(encounters)):
+        for some in (quads, *joining):
             nquads.write(out, some)
 
 
@@ -479,7 +494,7 @@ def _shared(sources: Sources) -> str:
 def code_version() -> str:
     """Return a name for this very code: parts and versions made by other code are not reused."""
     names = ("ingest", "ontology")
-    suffixes = (".py", ".sql", ".tsv", ".ttl", ".rq")
+    suffixes = (".py", ".sql", ".tsv", ".ttl", ".rq", ".json")
     paths = sorted(
         (f"{name}/{path.name}", path)
         for name in names

@@ -320,6 +320,7 @@ def assemble(
     entities: Collection[Entity],
     chains: Chains,
     encounters: Encounters,
+    responses: Iterable[Response],
 ) -> dict[str, int]:
     """Join the parts into one side file at a path that does not exist; return its totals."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -334,6 +335,8 @@ def assemble(
             _add_entity(db, entity, holders.get(entity.id, ()))
         _add_chains(db, chains)
         _add_encounters(db, encounters)
+        rows = map(_response, responses)
+        db.executemany("INSERT OR IGNORE INTO response VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         db.execute("COMMIT")
         db.executescript(indexes + _FINISH)
         db.executescript("ANALYZE")

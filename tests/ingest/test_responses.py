@@ -1,11 +1,17 @@
 """Facts respond to earlier ones: as a curator says, and as the program finds."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from ingest.model import Fact, Kind, Manner, Quote, Response
+from ingest.build import Sources, read_context
+from ingest.model import Document, Fact, Kind, Manner, Quote, Response
 from ingest.quads import response_quads
-from ingest.responses import CURATED, stated
+from ingest.readers import read_source
+from ingest.responses import CURATED, responses, stated, weights
+from ingest.side import Part
 from ingest.terms import line
+from ingest.told import acts_of
+from ingest.volume import facts_of
 
 ASKED, ACCEPTED = "v/d1/aaaa", "v/d2/bbbb"
 
@@ -83,3 +89,32 @@ def test_the_relation_that_is_stated_follows_from_the_manner() -> None:
         Manner.CHANGE: "<cg:supersedes>",
         Manner.FULFIL: "<cg:fulfils>",
     }
+
+
+def test_the_program_finds_the_curated_answer_of_the_sample_and_no_other(tmp_path: Path) -> None:
+    """From the acts as a curator has them; the extractor does not find the suggestions."""
+    side = tmp_path / "side.sqlite"
+    facts = sample_facts()
+    with Part(side) as part:
+        part.add_document(sample(), facts, {})
+    [acts] = acts_of(side)
+    found = [*responses([replace(act, origin="run/acts-2") for act in acts], weights())]
+    [(approval, suggestions)] = [(one.id, other) for one in facts for other in one.responds_to]
+    assert [(one.later, one.earlier, one.manner, one.asserted) for one in found] == [
+        (approval, suggestions, Manner.ACCEPT, True)
+    ]
+    assert found[0].reason.startswith("“approved” in the same sentence as “suggestions”")
+
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+def sample() -> Document:
+    found = read_source(DATA / "sample" / "frus1945Malta.xml")
+    return next(one for one in found if isinstance(one, Document))
+
+
+def sample_facts() -> list[Fact]:
+    sources = Sources((DATA / "sample",), DATA / "authority", DATA / "curated")
+    context, _ = read_context(sources)
+    return facts_of(sample(), context)[0]

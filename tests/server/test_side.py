@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ontology.names import fold
+from server import reading
 from server.edtf import first_day, last_day, written_out
 from server.errors import DataSetUnreadable, InvalidRequest, QueryTimeout
 from server.search import NothingToSearch, search_expression
@@ -28,6 +29,7 @@ from server.side import (
     Side,
     UnknownName,
 )
+from server.wording import linked_by
 from tests.server.side_fixture import Built
 
 STALIN = "person/stalin-joseph"
@@ -77,6 +79,24 @@ def altered(built: Built, tmp_path: Path) -> Callable[[str], Side]:
         return Side(path)
 
     return change
+
+
+OFFER, REQUEST = "frus1945Malta/d256/18310a3a", "frus1945Malta/d256/cbb5a29c"
+
+
+@pytest.mark.parametrize("manner", ["answer", "accept", "refuse", "repeat", "change", "fulfil"])
+def test_candidates_stand_apart_from_what_is_asserted(
+    altered: Callable[[str], Side], manner: str
+) -> None:
+    row = f"('{OFFER}', '{REQUEST}', '{manner}', 0.4, 0, '“offered” after “asks”', 'run/x')"
+    side = altered(f"INSERT INTO response VALUES {row}")
+    facts = {fact.id: fact for fact in reading.facts(side, FactFilter(), reading.Span()).items}
+    later, earlier = (facts[f"fact/{id}"] for id in (OFFER, REQUEST))
+    assert later.links == earlier.links == []
+    [forth], [back] = later.possible_links, earlier.possible_links
+    assert (forth.id, back.id) == (earlier.id, later.id)
+    assert (forth.manner, forth.confidence, forth.origin) == (manner, 0.4, "run/x")
+    assert linked_by(forth) != linked_by(back)
 
 
 def test_name_of_two_entities_lists_both(altered: Callable[[str], Side]) -> None:
