@@ -454,6 +454,50 @@ subject are two talks each, by their heads. So an account that is printed under 
 found. 48 accounts leave out 118 persons whom another one names: most are those who were called
 in for one subject. Whom a list names in words that no entry of the volume has is not counted.
 
+## Ten answers, read against the documents
+
+Rows of named queries over what programs found in two volumes, *Kennedy-Khrushchev Exchanges* and
+*Western European Integration and Security, 1958-60* (November 2026), before anything linked facts
+of several documents. We took the first rows and those of which one could doubt, and read the
+documents.
+
+1. `unanswered-between`, Soviet Union to United States, 10 February 1962: that the 18-Nation
+   Committee begin at the level of heads of government (frus1961-63v06/d32). Kind and sides are
+   right. It is not unanswered: Kennedy's message of 14 February, the next document, declines it.
+   No fact is found in those words, so there was nothing to link.
+2. `offers-on-condition`, Soviet Union, 21 February 1962: to bring home its troops abroad (d37).
+   Right, but quote and condition end with a line, at “if the Western”: “Powers do the same” is
+   lost.
+3. `offers-on-condition`, United States, 9 July 1958: grain for stockpiling if others pay freight
+   and storage (frus1958-60v07p1/d284). Words and condition are right; it tells of earlier offers
+   to others, and the speaker, “Secretary”, stands as the addressee.
+4. `offers-on-condition`, United States, 1 December 1960: a permanent MRBM force if NATO sees its
+   way (d274). What the National Security Council considered saying: hypothetical, not made.
+5. `offers-on-condition`, United States, 12 September 1960: Eisenhower “could solve this problem
+   quickly if he were given a free hand” (d267). A sigh over Congress, and no offer; confidence
+   0.42.
+6. `offers-on-condition`, United States, 29 September 1961: to answer for the status of West
+   Berlin (frus1961-63v06/d21). The words are Khrushchev's: “we” was taken for the other side, so
+   that a ledger has it on the wrong page. The worst fault there is, and the confidence of 0.53
+   does not tell it.
+7. `offers-on-condition`, United States, 11 April 1963: a senior representative for informal talks
+   in May (d95). Right, with the sides; what stands as the condition is the offer itself, since it
+   begins with “if”.
+8. `commitments-on`, Soviet Union to United States, end of 1962: to conclude a German peace treaty
+   (d42), open. Open it was; but Khrushchev announces it against the will of whom he writes to, so
+   that it is no debt.
+9. `commitments-on`, the same: “objective international verification was accepted” (d44), open. An
+   American telegram's account of an earlier Soviet position: neither of that day nor a promise;
+   confidence 0.32.
+10. `deadlines`, 15 June 1960: further joint examination of Skyshield (frus1958-60v07p1/d320). The
+   date is right. He who is to decide by then is the Prime Minister of Canada; the President
+   stands as the actor, and two sentences are one.
+
+Five have the right kind and sides (1, 2, 3, 7, 8), of which three say what a historian would note
+as it stands or nearly so (1, 2, 7); five do not. So states of obligations that rest on found
+facts are passages to look up, with `confidence` as a guide, and “no answer found” above all tells
+that none was recognised. Of curated facts they are as good as the curator.
+
 ## Persons of several volumes
 
 Entries of lists of persons, joined by `ingest/unify.py`, beside the joins of the Office of the
