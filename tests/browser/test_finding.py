@@ -147,6 +147,22 @@ def test_sides_stand_beside_each_other_on_wide_screens(open_page: Open) -> None:
     assert (len(columns(1440)), len(columns(390))) == (2, 1)
 
 
+@script
+def test_what_a_side_owed_by_a_month_is_asked_and_turned_round(
+    open_page: Open, script: bool
+) -> None:
+    page = open_page("/ledger", java_script_enabled=script)
+    page.get_by_label("Who owes").fill("soviet-union")
+    page.get_by_label("To whom").fill("united-states")
+    page.get_by_label("By the end of").fill("1944-10")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("status")).to_contain_text("9 obligations")
+    expect(page.locator(".act strong").first).to_have_text("Open")
+    page.get_by_role("link", name="What United States owes Soviet Union").click()
+    expect(page.get_by_role("status")).to_contain_text("3 obligations")
+    assert asked(page)["at"] == ["1944-10"]
+
+
 # The life of an entity
 
 
