@@ -14,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 MADE = {"__pycache__", "node_modules"}
-ARTICLES = ("bench/ACCURACY.md", "bench/METHODS.md")
+ARTICLES = ("bench/ACCURACY.md", "bench/ANSWERS.md", "bench/METHODS.md")
 """What the service shows of the rest."""
 PARTS = ("ontology", "queries", "dataset", "ingest", "server")
 

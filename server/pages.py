@@ -635,15 +635,12 @@ def _classes(version: DataSet) -> dict[str, int]:
 
 
 @page_at("/accuracy")
-def accuracy(request: Request) -> Response:
-    """How much of what programs find is right, and how much they miss."""
-    return show(request, "article.html", title="Accuracy", article=article("accuracy"))
-
-
+@page_at("/answers")
 @page_at("/methods")
-def methods(request: Request) -> Response:
-    """How facts are found, and what was tried."""
-    return show(request, "article.html", title="Methods", article=article("methods"))
+def measured(request: Request) -> Response:
+    """How much of what programs find is right, how that was measured, and what was tried."""
+    name = request.scope["route"].path.strip("/")
+    return show(request, "article.html", title=name.capitalize(), article=article(name))
 
 
 @page_at("/docs")

@@ -1,4 +1,4 @@
-"""Articles of the project that the service shows: how accurate programs are, and what was tried."""
+"""Articles of the project that the service shows: how accurate programs are, and who says so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-ARTICLES = {"accuracy": "ACCURACY.md", "methods": "METHODS.md"}
+ARTICLES = {"accuracy": "ACCURACY.md", "answers": "ANSWERS.md", "methods": "METHODS.md"}
 """The files of the folder `bench`, by the name of their page."""
 
 FOLDER = Path(__file__).parent.parent / "bench"

@@ -40,6 +40,7 @@ PAGES = {
     "about": "/about",
     "data": "/data",
     "accuracy": "/accuracy",
+    "answers": "/answers",
     "methods": "/methods",
     "missing": "/nowhere",
 }

@@ -56,6 +56,7 @@ PAGES = (
     "/about",
     "/data",
     "/accuracy",
+    "/answers",
     "/methods",
     "/reconcile/preview?id=person/harriman-w-averell",
 )
