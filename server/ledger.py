@@ -20,7 +20,7 @@ from server.answers import Because, Coverage, LedgerEntry, Page
 from server.edtf import last_day
 from server.obligations import Reply, Verdict, verdict
 from server.reading import Sides, Span
-from server.side import ActRow, ReplyRow, Side
+from server.side import ActRow, DayRow, ReplyRow, Side
 
 OWED = {"debtor": ("commitment", "offer"), "creditor": ("request",)}
 """The kinds of act in a ledger, by the side that makes them."""
@@ -186,7 +186,7 @@ class _Record:
         documents = side.documents_of({id.partition("/")[0] for id in dealing})
         return cls(
             sorted(row.day for row in documents),
-            sorted(row.day for row in documents if row.volume in side.read_volumes or row.curated),
+            sorted(row.day for row in documents if _is_read(side, row)),
             sorted(row.day for row in documents if row.id in dealing),
         )
 
@@ -197,6 +197,10 @@ class _Record:
             read=_between(self.read, first, last),
             dealing=_between(self.dealing, first, last),
         )
+
+
+def _is_read(side: Side, document: DayRow) -> bool:
+    return document.volume in side.read_volumes or document.id in side.curated_documents
 
 
 def _between(days: Sequence[str], first: str | None, last: str | None) -> int:

@@ -277,12 +277,11 @@ class ReplyRow:
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """A dated document, and whether a curator wrote down facts of it."""
+    """A dated document."""
 
     id: str
     volume: str
     day: str
-    curated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -813,13 +812,17 @@ class Side:
     def documents_of(self, volumes: Iterable[str]) -> list[DayRow]:
         """Return the dated documents of volumes."""
         rows = self._rows(
-            "SELECT document.id, volume, earliest, EXISTS (SELECT 1 FROM fact"
-            " WHERE document = document.id AND origin = 'curation/' || document.id)"
-            " FROM json_each(?) CROSS JOIN document ON volume = value"
-            " WHERE earliest IS NOT NULL",
+            "SELECT document.id, volume, earliest FROM json_each(?)"
+            " CROSS JOIN document ON volume = value WHERE earliest IS NOT NULL",
             _array(volumes),
         )
         return [DayRow(*row) for row in rows]
+
+    @cached_property
+    def curated_documents(self) -> frozenset[str]:
+        """The documents of which a curator wrote down facts."""
+        sql = "SELECT DISTINCT document FROM fact WHERE origin LIKE 'curation/%'"
+        return frozenset(document for (document,) in self._everything(sql))
 
     @cached_property
     def read_volumes(self) -> frozenset[str]:
