@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -32,6 +33,10 @@ from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("CABLEGRAPH_SHARED", ROOT.parent / "shared"))
+
+# How long an example takes says how busy the machine is, and not whether the code is right.
+hypothesis.settings.register_profile("cablegraph", deadline=None)
+hypothesis.settings.load_profile("cablegraph")
 
 LONGEST = (
     "test_accuracy.py",

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.citations import citations
@@ -143,7 +143,6 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, max_size=25).map(" ".join))
 def test_citations_are_verbatim_and_in_order_and_do_not_overlap(text):
     document = telegram(text)

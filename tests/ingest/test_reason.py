@@ -156,7 +156,7 @@ data_sets = some(statements(one_of("ex:a ex:b ex:c ex:d cg:a"), '"x" "y"@en "1"^
 
 
 @given(ontologies, query_sets, data_sets)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_it_concludes_what_owlrl_concludes(axioms: str, queries: list[Query], data: str) -> None:
     inferred = reasoner(axioms, *queries).infer(triples(data))
     assert inferred == by_owlrl(graph(axioms), graph(data), queries)
@@ -176,7 +176,7 @@ def test_every_kind_of_axiom_concludes_what_owlrl_concludes(kind: str) -> None:
 
 
 @given(ontologies, query_sets, data_sets)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_nothing_new_follows_from_what_was_inferred(
     axioms: str, queries: list[Query], data: str
 ) -> None:
@@ -185,7 +185,7 @@ def test_nothing_new_follows_from_what_was_inferred(
 
 
 @given(ontologies, query_sets, data_sets, data_sets)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_is_known_counts_and_is_not_repeated(
     axioms: str, queries: list[Query], known: str, data: str
 ) -> None:
@@ -204,7 +204,7 @@ documents = st.tuples(
 
 
 @given(ontologies, query_sets, documents)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_documents_and_their_bridges_conclude_what_the_whole_concludes(
     axioms: str, queries: list[Query], documents: tuple[str, str]
 ) -> None:

@@ -491,7 +491,7 @@ INLINE = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(INLINE, max_size=4))
 @example(['a<persName corresp="#p_1"><lb/></persName>b'])
 @example(['<note>a<persName corresp="#p_1"><lb/></persName></note>'])
@@ -512,7 +512,7 @@ def test_blocks_tile_the_text_and_all_offsets_lie_in_it(
     assert all(0 <= page.offset <= len(text) for page in document.pages)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_bytes_give_problems_and_never_an_error(
     write_volume: WriteVolume, telegram: Telegram, data: st.DataObject

@@ -522,7 +522,7 @@ PATHS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(path=PATHS, asked=st.lists(st.tuples(NAMES, ANYTHING), max_size=4))
 def test_nothing_asked_fails_the_service(
     api: httpx.Client, path: str, asked: list[tuple[str, str]]
@@ -533,7 +533,7 @@ def test_nothing_asked_fails_the_service(
         assert answer.json()["status"] == answer.status_code
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(
     type_=st.sampled_from(["person", "document", "fact", "volume", "graph", "tenure", "api/facts"]),
     rest=st.text(min_size=1, max_size=30),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.charts import BOTTOM, LEFT, MOST_BARS, RIGHT, TOP, Bar, bars, lines, steps, written
@@ -31,7 +31,6 @@ def test_bars_that_are_too_many_are_counted() -> None:
     assert (len(found.items), found.left_out) == (MOST_BARS, 2)
 
 
-@settings(deadline=None)
 @given(st.tuples(numbers, numbers).map(sorted))
 def test_an_axis_has_a_few_round_numbers_around_all(ends: list[float]) -> None:
     low, high = ends

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.citing import Source, bibtex, chicago, csl, publisher, ris
@@ -123,7 +123,6 @@ def test_a_date_that_has_no_parts_stays_words(
     assert item.get("original-date") == told
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_no_title_breaks_a_reference(title: str) -> None:
     """Braces are balanced, whatever is between them, and each line of RIS has a tag."""

@@ -34,7 +34,6 @@ def test_answers_are_as_the_description_says(api: httpx.Client) -> None:
     @given(st.tuples(*(operation.as_strategy() for operation in operations)))
     @settings(
         max_examples=4,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.facets import Feature, Table, days, levels, several, single
@@ -66,7 +66,6 @@ choices = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(things, choices)
 def test_what_is_chosen_has_one_value_of_each_feature(
     given: list[Thing], chosen: dict[str, list[str]]
@@ -80,7 +79,6 @@ def test_what_is_chosen_has_one_value_of_each_feature(
     assert (narrowed.numbers.tolist(), narrowed.total) == (expected, len(expected))
 
 
-@settings(deadline=None)
 @given(things, choices)
 def test_a_count_is_that_of_choosing_the_value_alone_of_its_feature(
     given: list[Thing], chosen: dict[str, list[str]]
@@ -98,7 +96,6 @@ def test_a_count_is_that_of_choosing_the_value_alone_of_its_feature(
     }
 
 
-@settings(deadline=None)
 @given(things, choices, st.sets(st.integers(8, 20)))
 def test_words_choose_by_number(
     given: list[Thing], chosen: dict[str, list[str]], found: set[int]

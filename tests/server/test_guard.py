@@ -125,7 +125,7 @@ PROLOGUE = "PREFIX ex: <http://a:> PREFIX : <http://b/> BASE <http://z/> "
 
 
 @given(st.lists(elements, min_size=1, max_size=5))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_no_call_that_the_engine_would_make_passes(parts: list[str]) -> None:
     query = f"{PROLOGUE}SELECT * {{{' '.join(parts)}}}"
     if calls(query):

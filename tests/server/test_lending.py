@@ -279,7 +279,7 @@ def test_worker_that_is_dead_is_not_lent() -> None:
     lend(scenario, workers=1)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     workers=some.integers(1, 3),
     steps=some.lists(

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from math import cos, isclose, radians
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.answers import PlaceAnswer
@@ -89,7 +89,6 @@ def spot(drawn: Map, label: str) -> Spot:
     return next(spot for spot in drawn.spots if spot.place.label == label)
 
 
-@settings(deadline=None)
 @given(st.lists(points, min_size=1, max_size=20), st.sampled_from(sorted(ASPECTS)))
 def test_all_places_lie_within_the_frame(given: list[tuple[float, float]], size: str) -> None:
     width, aspect = ASPECTS[size]
@@ -103,7 +102,6 @@ def test_all_places_lie_within_the_frame(given: list[tuple[float, float]], size:
     assert frame.height <= width
 
 
-@settings(deadline=None)
 @given(st.lists(points, min_size=1, max_size=20))
 def test_the_coasts_cover_the_whole_frame(given: list[tuple[float, float]]) -> None:
     drawn = draw([place(str(at), *point) for at, point in enumerate(given)])["wide"]
@@ -162,7 +160,6 @@ def test_areas_of_circles_are_as_the_numbers_of_facts() -> None:
     assert spot(drawn, "Paris").radius == pytest.approx(2 * spot(drawn, "Rome").radius)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(45, 55), st.floats(0, 20)), min_size=2, max_size=25))
 def test_names_cover_neither_each_other_nor_circles(given: list[tuple[float, float]]) -> None:
     drawn = draw([place(f"Place {at}", *point) for at, point in enumerate(given)])["wide"]

@@ -148,7 +148,7 @@ PROLOGUE = f"PREFIX cg: <ontology#>\n# PREFIX cg: <x>\nprefix other:<{DATA}>"
 
 
 @given(head=HEADS, group=GROUP)
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 def test_answer_is_that_to_triples_which_are_not_there(head: str, group: str) -> None:
     query = f"{PROLOGUE} {head}{group}"
     try:
@@ -298,7 +298,7 @@ PIECES += [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_whatever_is_written_is_read_or_refused(text: str) -> None:
     """What the engine takes for SPARQL and is not refused, it takes for SPARQL again."""
     query = f"{CG}SELECT * {{ {text} }}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ontology.names import DATA
@@ -130,7 +130,6 @@ cells = st.text(max_size=12) | st.sampled_from(
 COLUMNS = ["name", "year", "date", "lat", "long", "n"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), cells), max_size=8))
 def test_whatever_rows_hold_every_picture_that_is_offered_is_drawn(
     side: Side, rows: list[dict[str, str]]
@@ -142,7 +141,6 @@ def test_whatever_rows_hold_every_picture_that_is_offered_is_drawn(
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["0001", "0500", "1944", "9999"]), min_size=1))
 def test_any_years_make_an_axis(side: Side, years: list[str]) -> None:
     drawn = Table(side, ["year"], [{"year": year} for year in years]).show("line").picture

@@ -715,7 +715,7 @@ QUERY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(batch=st.dictionaries(ANYTHING, QUERY | VALUE, max_size=3))
 def test_no_batch_fails_the_service(api: httpx.Client, batch: dict[str, Any]) -> None:
     answer = api.post("/reconcile", data={"queries": json.dumps(batch)})
@@ -725,7 +725,7 @@ def test_no_batch_fails_the_service(api: httpx.Client, batch: dict[str, Any]) ->
         assert all(0 <= score <= 100 for score in scores)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     one=st.lists(st.text("abc", min_size=1, max_size=4), max_size=4).map(" ".join),
     other=st.lists(st.text("abc", min_size=1, max_size=4), max_size=4).map(" ".join),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.ties import KINDS, MOST_TIES, Around, Group, Tie, tied
@@ -29,7 +29,6 @@ def grouped(given: dict[tuple[str, str, str], set[int]]) -> list[Group]:
     ]
 
 
-@settings(deadline=None)
 @given(relations, masks, st.sampled_from(WHO), st.integers(1, 4))
 def test_around_one_are_those_of_most_facts_and_the_ties_among_them(
     given: dict[tuple[str, str, str], set[int]], mask: list[bool], centre: str, most: int
@@ -61,7 +60,6 @@ def test_around_one_are_those_of_most_facts_and_the_ties_among_them(
     assert own == sorted(own, reverse=True)
 
 
-@settings(deadline=None)
 @given(relations, masks, st.sampled_from(WHO), st.sampled_from(WHO))
 def test_between_two_are_the_facts_that_tie_them(
     given: dict[tuple[str, str, str], set[int]], mask: list[bool], one: str, other: str
