@@ -14,6 +14,7 @@ import argparse
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -21,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from bench.routes import asks, things
 from bench.serve import OPTIONS, Asks, measure
 from bench.servers import OURS, Server, running
-from tests.browser.conftest import ARGUMENTS, BROWSERS
+from tests.browser.conftest import ARGUMENTS, BROWSERS, until
 
 SIDES = "state/united-states", "state/soviet-union"
 PAGES = (
@@ -64,7 +65,7 @@ def visited(browser: Browser, server: Server, address: Asks) -> float:
             page = context.new_page()
             host, port = server.place
             page.goto(f"http://{host}:{port}{address(number)}", wait_until="load")
-            page.wait_for_function(f"({LOADED})() > 0")
+            until(page, partial(page.evaluate, LOADED))
             times.append(float(page.evaluate(LOADED)))
     return max(times)
 

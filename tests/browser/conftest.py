@@ -107,3 +107,15 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
 
 def _foreign(url: str, address: str) -> list[str]:
     return [] if url.startswith((address, "data:", "blob:")) else [url]
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for up to a minute until something holds.
+
+    Playwright's own `wait_for_function` evaluates words in the page, which our policy forbids.
+    """
+    for _ in range(600):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise TimeoutError("it did not come to hold within a minute")

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import until
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
@@ -31,8 +33,9 @@ def asked(page: Page) -> dict[str, list[str]]:
 
 
 def drawn(open_page: Open, path: str, **options: Any) -> Page:
-    """Open a page, and wait until its network is drawn."""
+    """Open a page, and wait until its network is drawn and nothing moves it any more."""
     page = open_page(path, **options)
+    page.wait_for_load_state("networkidle")
     expect(page.locator("figure.network[data-drawn]")).to_be_visible()
     return page
 
@@ -50,10 +53,7 @@ def places(page: Page) -> dict[str, list[int]]:
 
 def point_at(page: Page, x: float, y: float) -> None:
     """Move the mouse over a point of the picture."""
-    page.locator(".picture").scroll_into_view_if_needed()
-    box = page.locator(".picture").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.locator(".picture").hover(position={"x": x, "y": y})
 
 
 def test_a_network_is_the_same_picture_at_every_visit(open_page: Open) -> None:
@@ -124,7 +124,7 @@ def test_the_wheel_moves_the_page_and_only_a_chosen_picture(open_page: Open) -> 
     before = zoom()
     point_at(page, 5, 5)
     page.mouse.wheel(0, 200)
-    page.wait_for_function("scrollY > 0")
+    until(page, lambda: bool(page.evaluate("scrollY > 0")))
     assert zoom() == before
     page.get_by_role("button", name="Nearer").click()
     assert zoom() > before
@@ -140,10 +140,7 @@ def test_colours_of_a_network_follow_the_scheme(open_page: Open) -> None:
     page = drawn(open_page, NETWORK, color_scheme="light")
     light = ink(page)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(
-        "light => document.querySelector('figure.network').cy.nodes()[0].style('color') !== light",
-        arg=light,
-    )
+    until(page, lambda: ink(page) != light)
 
 
 @script
