@@ -11,18 +11,15 @@ until the browser has loaded all of it, in ms.
 from __future__ import annotations
 
 import argparse
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from bench.routes import asks, things
 from bench.serve import OPTIONS, Asks, measure
 from bench.servers import OURS, Server, running
-from tests.browser.conftest import ARGUMENTS, BROWSERS, until
+from tests.browser.conftest import chromium, until
 
 SIDES = "state/united-states", "state/soviet-union"
 PAGES = (
@@ -45,16 +42,6 @@ PAGES = (
 )
 LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd"
 VISITS = 3
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run a browser."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def visited(browser: Browser, server: Server, address: Asks) -> float:

@@ -3,7 +3,7 @@
 Most answers stand in the sentence of what they answer or in the next: "He suggested that ..., and
 the President agreed", "accepted an offer of mediation", "The Minister replied that he was unable to
 give such assurances". So the signs are the words of both acts, how they are joined, and who acts.
-How many rare words two acts share says nothing more within a document (bench/ACCURACY.md).
+How many rare words two acts share says nothing more within a document (bench/ANSWERS.md).
 """
 
 from __future__ import annotations

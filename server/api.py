@@ -869,13 +869,11 @@ def _rows(
     span: Span,
     format: str | None,
 ) -> Response:
-    span.check(len(rows))
     columns = list(query.columns)
-    part = rows[span.offset : span.offset + span.limit]
     answer = Rows(
         query=query.name,
         columns=columns,
-        items=[{column: row.get(column) for column in columns} for row in part],
+        items=[{column: row.get(column) for column in columns} for row in span.part(rows)],
         total=len(rows),
         next=span.next(len(rows)),
     )

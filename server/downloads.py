@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -103,8 +102,7 @@ class FactTable(StreamingResponse):
     def __init__(self, side: Side, tables: Tables, headers: dict[str, str]) -> None:
         tables.begin()
         self._tables = tables
-        rows = iterate_in_threadpool(fact_rows(side))
-        super().__init__(rows, headers=headers, media_type="text/csv")
+        super().__init__(fact_rows(side), headers=headers, media_type="text/csv")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the table; the next may begin when it is sent, or its client has left."""

@@ -172,21 +172,26 @@ class Narrowed:
             total += ~mask
         return total
 
+    @cached_property
+    def mask(self) -> Mask:
+        """Which things are left."""
+        return np.asarray(self.faults == 0, np.bool_)
+
     @property
     def numbers(self) -> Numbers:
         """The numbers of what is left, in the order of the side file."""
-        left: Numbers = self.table.numbers[self.faults == 0]
+        left: Numbers = self.table.numbers[self.mask]
         return left
 
     @property
     def total(self) -> int:
         """How many are left."""
-        return int(np.count_nonzero(self.faults == 0))
+        return int(np.count_nonzero(self.mask))
 
     def count(self, name: str) -> dict[str, int]:
         """Return how many would be left by each value of a feature, the others as chosen."""
         own = self.masks.get(name)
-        others = self.faults == 0 if own is None else self.faults - ~own == 0
+        others = self.mask if own is None else self.faults - ~own == 0
         return self.table.features[name].count(np.asarray(others, np.bool_))
 
 

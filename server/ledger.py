@@ -57,9 +57,7 @@ def ledger(side: Side, asked: Asked, span: Span) -> Ledger:
     judged = _judged(side, asked)
     states = Counter(each.state for _, each in judged)
     chosen = [each for each in judged if not asked.states or each[1].state in asked.states]
-    span.check(len(chosen))
-    part = chosen[span.offset : span.offset + span.limit]
-    items = _entries(side, asked, part)
+    items = _entries(side, asked, span.part(chosen))
     page = Page[LedgerEntry](items=items, total=len(chosen), next=span.next(len(chosen)))
     return Ledger(page, dict(sorted(states.items())))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
-
 from ontology.names import DATA
 from server import reading
 from server.answers import FactAnswer, NetworkAnswer, NetworkNode, NetworkTie, Page
@@ -59,14 +57,13 @@ def between(side: Side, one: str, other: str, which: Chosen, span: Span) -> Page
         raise InvalidRequest("These are one and the same.", hint="Name two entities.")
     table = side.fact_table
     numbers = table.numbers[side.ties.between(one, other, _within(side, which))].tolist()
-    span.check(len(numbers))
-    rows = side.facts_numbered(numbers[span.offset : span.offset + span.limit])
+    rows = side.facts_numbered(span.part(numbers))
     items = reading.fact_answers(side, rows)
     return Page[FactAnswer](items=items, total=len(numbers), next=span.next(len(numbers)))
 
 
 def _within(side: Side, which: Chosen) -> Mask:
-    return np.asarray(side.fact_table.narrowed(which).faults == 0, np.bool_)
+    return side.fact_table.narrowed(which).mask
 
 
 # As a table

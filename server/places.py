@@ -21,8 +21,7 @@ def places(side: Side, which: Chosen) -> list[PlaceAnswer]:
 def page(side: Side, which: Chosen, span: Span) -> Page[PlaceAnswer]:
     """Return a page of the places of some facts."""
     found = places(side, which)
-    span.check(len(found))
-    items = found[span.offset : span.offset + span.limit]
+    items = list(span.part(found))
     return Page[PlaceAnswer](items=items, total=len(found), next=span.next(len(found)))
 
 

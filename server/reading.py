@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from ontology.names import DATA, fold
@@ -94,6 +94,9 @@ SEARCHED = ("entity", "fact", "document")
 """What a search finds, in the order of its answer."""
 
 
+_Item = TypeVar("_Item")
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Which part of a list: `number` is that of the page, from 1.
@@ -118,6 +121,11 @@ class Span:
                 f"There is no page {self.number}: {total} items make {pages} of {self.limit}.",
                 hint=f"Ask for page {pages} or one before it.",
             )
+
+    def part(self, items: Sequence[_Item]) -> Sequence[_Item]:
+        """Return the items of this page, of a list that is all there; it is checked."""
+        self.check(len(items))
+        return items[self.offset : self.offset + self.limit]
 
     def next(self, total: int) -> str | None:
         """Return the address of the next page."""
@@ -487,8 +495,7 @@ def compared(side: Side, which: Sides, span: Span) -> Exchange:
     towards = set(acts_towards(side, which, which.one, which.other))
     back = set(acts_towards(side, which, which.other, which.one))
     numbers = sorted(towards | back)
-    span.check(len(numbers))
-    rows = side.facts_numbered(numbers[span.offset : span.offset + span.limit])
+    rows = side.facts_numbered(span.part(numbers))
     names = {id: name(id, label) for id, label in side.labels((which.one, which.other)).items()}
     items = []
     for row, fact in zip(rows, fact_answers(side, rows), strict=True):
@@ -513,7 +520,7 @@ def acts_towards(side: Side, which: Sides, actor: str, addressee: str, **more: s
         **{name: [value] for name, value in more.items()},
     }
     narrowed = side.fact_table.narrowed(chosen)
-    found: list[int] = side.fact_table.numbers[(narrowed.faults == 0) & acts].tolist()
+    found: list[int] = side.fact_table.numbers[narrowed.mask & acts].tolist()
     return found
 
 

@@ -358,11 +358,9 @@ async def run_named_query(call: Call, asked: RunNamedQuery) -> dict[str, Any]:
     }
     rows = await call.version.graph.rows(query, **values)
     span = Span(asked.limit, asked.page)
-    span.check(len(rows))
-    part = rows[span.offset : span.offset + span.limit]
     return {
         "columns": list(query.columns),
-        "rows": [[_cell(row.get(column)) for column in query.columns] for row in part],
+        "rows": [[_cell(row.get(column)) for column in query.columns] for row in span.part(rows)],
         "total": len(rows),
         "next_page": _next_page(span, len(rows)),
     }

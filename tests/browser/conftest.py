@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,9 @@ def _told(service: subprocess.Popen[str]) -> str | None:
     return next((match[1] for match in found if match), None)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium that is installed on this machine.
-
-    It ends with the file: while Playwright runs, no other test could run an event loop.
-    """
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a Chromium that is installed on this machine."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.fail(f"no browser is on the path; one of {', '.join(BROWSERS)} is needed")
@@ -78,6 +76,16 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for the tests of a file.
+
+    It ends with the file: while Playwright runs, no other test could run an event loop.
+    """
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ python -m tests.browser.screenshots FOLDER [STORE]
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import ARGUMENTS, BROWSERS
+from tests.browser.conftest import chromium
 from tests.conftest import served
 
 PAGES = {
@@ -51,13 +50,10 @@ SCHEMES = ("light", "dark")
 def main(folder: Path, store: Path) -> None:
     """Serve a data set, and write one PNG for each page, width and scheme."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with served("--store", str(store)) as (_, said), sync_playwright() as playwright:
+    with served("--store", str(store)) as (_, said), chromium() as browser:
         [address] = re.findall(r"(http://[\w.]+:\d+)/sparql", "\n".join(said))
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         for width, scheme in product(WIDTHS, SCHEMES):
             take(browser, address, folder, width, scheme)
-        browser.close()
 
 
 def take(browser: Browser, address: str, folder: Path, width: int, scheme: str) -> None:
