@@ -52,8 +52,16 @@ def places(page: Page) -> dict[str, list[int]]:
 
 
 def point_at(page: Page, x: float, y: float) -> None:
-    """Move the mouse over a point of the picture."""
-    page.locator(".picture").hover(position={"x": x, "y": y})
+    """Move the mouse over a point of the picture, once the page has scrolled there.
+
+    A move in the same frame as the scrolling would reach the picture before it has learnt that
+    it lies elsewhere now.
+    """
+    picture = page.locator(".picture")
+    picture.scroll_into_view_if_needed()
+    for _ in range(2):
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    picture.hover(position={"x": x, "y": y})
 
 
 def test_a_network_is_the_same_picture_at_every_visit(open_page: Open) -> None:
