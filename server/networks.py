@@ -92,8 +92,8 @@ class Pair:
         return sum(strand.count for strand in self.strands)
 
 
-def pairs(found: NetworkAnswer) -> list[Pair]:
-    """Join the ties of each two: first those of the entity itself, then the strongest."""
+def pairs(found: NetworkAnswer) -> tuple[list[Pair], list[Pair]]:
+    """Join the ties of each two, the strongest first: those of the entity, and of the others."""
     order = {node.id: at for at, node in enumerate(found.nodes)}
 
     def ends(tie: NetworkTie) -> tuple[int, int]:
@@ -102,7 +102,9 @@ def pairs(found: NetworkAnswer) -> list[Pair]:
 
     groups = groupby(sorted(found.ties, key=ends), key=ends)
     joined = [_pair(found, at, list(ties)) for at, ties in groups]
-    return sorted(joined, key=lambda pair: (pair.one is not found.nodes[0], -pair.count))
+    joined.sort(key=lambda pair: -pair.count)
+    own = [pair for pair in joined if pair.one is found.nodes[0]]
+    return own, [pair for pair in joined if pair.one is not found.nodes[0]]
 
 
 def _pair(found: NetworkAnswer, at: tuple[int, int], ties: list[NetworkTie]) -> Pair:

@@ -7,7 +7,7 @@ style of its own, so that one strict Content-Security-Policy holds for all of th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
@@ -89,8 +89,8 @@ Kind = Literal["meeting", "request", "offer", "commitment", "refusal"]
 Act = Literal["request", "offer", "commitment", "refusal"]
 Type = Literal["person", "organization", "state", "place", "position", "topic"]
 Number = Annotated[int, Query(ge=1)]
-PER_SEARCH, PER_TIMELINE = 25, 30
-"""Results on a page of the search, and facts on one of a timeline."""
+PER_SEARCH, PER_TIMELINE, PER_TABLE = 25, 30, 50
+"""Results on a page of the search, facts on one of a timeline, and pairs on one of a network."""
 
 router = APIRouter(route_class=CachedRoute, include_in_schema=False)
 page_at = partial(router.api_route, methods=["GET", "HEAD"])
@@ -434,6 +434,15 @@ class Section:
     facts: Page[FactAnswer]
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the pairs of a network, of so many in all, and the address of the next."""
+
+    items: Sequence[networks.Pair]
+    total: int
+    next: str | None
+
+
 PARTS = (
     ("Met", "meeting", "participant"),
     ("Asked for", "request", "actor"),
@@ -522,7 +531,10 @@ def _network(request: Request, asked: dict[str, str], nodes: int, page: int) -> 
         return {"shared": shared, "per": PER_TIMELINE}
     if asked["entity"]:
         found = networks.network(side, asked["entity"], which, nodes)
-        return {"found": found, "pairs": networks.pairs(found)}
+        own, others = networks.pairs(found)
+        span = _span(request, page, PER_TABLE)
+        listed = Listed(span.part(others), len(others), span.next(len(others)))
+        return {"found": found, "own": own, "others": listed, "per": PER_TABLE}
     return {"people": reading.entities(side, EntityFilter(types=("person",)), Span(limit=12))}
 
 

@@ -112,6 +112,7 @@ def _order(api: httpx.Client) -> dict[str, int]:
         ("/network?entity=stalin&other=stalin", 200, "one and the same"),
         ("/network?entity=stalin&from=someday", 200, "Invalid request"),
         ("/network?entity=stalin&nodes=501", 422, "Invalid request"),
+        ("/network?entity=stalin&page=9", 404, "no page 9"),
         ("/network?entity=stalin&other=harriman&page=9", 404, "no page 9"),
         ("/map?entity=nobody", 200, "Unknown name"),
         ("/map?kind=wish", 422, "Invalid request"),
@@ -119,6 +120,24 @@ def _order(api: httpx.Client) -> dict[str, int]:
 )
 def test_what_is_wrong_is_told(api: httpx.Client, path: str, status: int, problem: str) -> None:
     assert problem in words(read(api, path, status))
+
+
+def test_ties_among_the_others_go_on_from_page_to_page(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = "//details[@id='others']"
+    whole = found(read(api, "/network?entity=stalin"), f"{others}//td/a/@href")
+    monkeypatch.setattr("server.pages.PER_TABLE", 2)
+    address, listed, pages = f"/network?entity={STALIN}", [], 0
+    while address:
+        page = read(api, address)
+        assert len(found(page, f"{others}//tbody/tr")) <= 2
+        assert bool(found(page, f"{others}/@open")) == (pages > 0)
+        listed += found(page, f"{others}//td/a/@href")
+        address = next(iter(found(page, f"{others}//a[@rel='next']/@href")), "").partition("#")[0]
+        pages += 1
+    assert pages > 1
+    assert listed == whole
 
 
 def test_those_who_had_nothing_to_do_with_each_other_are_told_so(api: httpx.Client) -> None:
