@@ -22,11 +22,11 @@ from dataset import (
 )
 
 
-def make(store: Path, version: str, content: str = "x") -> Path:
+def make(store: Path, version: str, content: str = "x", keep: int = 2) -> Path:
     """Publish a version with one file."""
     with new_version(store) as folder:
         (folder / "file").write_text(content, encoding="utf-8")
-        return publish(store, folder, version)
+        return publish(store, folder, version, keep)
 
 
 def test_there_is_no_version_before_the_first_build(tmp_path):
@@ -68,6 +68,7 @@ def test_a_version_that_is_there_is_not_replaced(tmp_path):
 
 
 def test_a_version_is_complete_whenever_it_is_looked_at(tmp_path):
+    """All are kept: who looks without holding a version may come when it is removed."""
     make(tmp_path, "0")
     seen: set[str] = set()
     done = threading.Event()
@@ -79,7 +80,7 @@ def test_a_version_is_complete_whenever_it_is_looked_at(tmp_path):
     reader = threading.Thread(target=look)
     reader.start()
     for number in range(1, 50):
-        make(tmp_path, str(number), f"whole {number}")
+        make(tmp_path, str(number), f"whole {number}", keep=50)
     done.set()
     reader.join()
     assert all(content == "x" or content.startswith("whole ") for content in seen)
