@@ -1,12 +1,13 @@
 """Make a data set with invented facts, as many as the text of its documents may hold.
 
-    python -m bench.crowd STORE OTHER [--each N]
+    python -m bench.crowd STORE OTHER [--apart N]
 
 STORE is a data set of `cablegraph build`, OTHER a folder that does not exist. What lies in OTHER is
-the same with N more facts of each document that has a sender, in the side file only: pages and
-JSON show them, SPARQL does not. Their words are passages of the document, their actors and
-addressees its sender, recipient and those whom it mentions, one after the other, so that the busy
-are as busy as in earnest. They come after all others, though lists expect the order of time.
+the same with more facts of each document that has a sender or participants, one for N characters
+of text, in the side file only: pages and JSON show them, SPARQL does not. Their words are passages
+of the document, their actors and addressees its sender, recipient and those whom it mentions, one
+after the other, so that the busy are as busy as in earnest. They come after all others, though
+lists expect the order of time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,9 @@ KINDS = (
     *(Kind.REQUEST, Kind.MEETING, Kind.REQUEST, Kind.COMMITMENT, Kind.REQUEST, Kind.OFFER),
     *(Kind.REQUEST, Kind.REFUSAL, Kind.MEETING, Kind.COMMITMENT),
 )
-"""Kinds in about the shares that the gold annotations have of them."""
-WORDS, APART = 160, 240
-"""Characters of a passage, and from one to the next."""
+"""Kinds in about the shares in which the extractor finds them."""
+WORDS = 160
+"""Characters of a passage."""
 
 _DOCUMENTS = """
 SELECT document.id, earliest, latest, sent, text, sender.entity, represents,
@@ -39,8 +40,9 @@ SELECT document.id, earliest, latest, sent, text, sender.entity, represents,
         WHERE document = document.id AND role = 'recipient'),
     (SELECT group_concat(entity, ' ') FROM mention WHERE document = document.id)
 FROM document
-JOIN (SELECT document, min(entity) AS entity FROM document_agent WHERE role = 'sender'
-    GROUP BY document) AS sender ON sender.document = document.id
+JOIN (SELECT document, min(entity) AS entity FROM document_agent
+    WHERE role IN ('sender', 'participant') GROUP BY document) AS sender
+    ON sender.document = document.id
 JOIN entity ON entity.id = sender.entity
 ORDER BY earliest, number
 """
@@ -64,7 +66,7 @@ Row = dict[str, Any]
 Agent = tuple[int, str, int, str, str]
 
 
-def invented(db: sqlite3.Connection, each: int) -> Iterator[tuple[Row, list[Agent]]]:
+def invented(db: sqlite3.Connection, apart: int) -> Iterator[tuple[Row, list[Agent]]]:
     """Yield facts with those who take part in them."""
     number: int = db.execute("SELECT max(number) FROM fact").fetchone()[0]
     kinds = cycle(KINDS)
@@ -72,8 +74,8 @@ def invented(db: sqlite3.Connection, each: int) -> Iterator[tuple[Row, list[Agen
         _DOCUMENTS
     ):
         others = cycle([*(to or "").split(), *(mentioned or "").split()] or [sender])
-        starts = range(0, max(1, len(text) - WORDS), APART)
-        for start, kind in islice(zip(starts, kinds, strict=False), each):
+        starts = range(0, max(1, len(text) - WORDS), apart)
+        for start, kind in zip(starts, kinds, strict=False):
             number += 1
             words = text[start : start + WORDS]
             yield (
@@ -115,10 +117,10 @@ def _relations(kind: Kind, agents: list[Agent]) -> list[tuple[str, str, str, int
     return [(one, PREDICATES[kind], other, number)]
 
 
-def crowd(side: Path, each: int) -> int:
+def crowd(side: Path, apart: int) -> int:
     """Add facts to a side file; return how many it now has."""
     with closing(sqlite3.connect(side)) as db:
-        for fact, agents in list(invented(db, each)):
+        for fact, agents in list(invented(db, apart)):
             db.execute(_FACT, fact)
             db.executemany("INSERT INTO fact_agent VALUES (?, ?, ?, ?, ?)", agents)
             rows = _relations(Kind(fact["kind"]), agents)
@@ -133,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("store", type=Path)
     parser.add_argument("other", type=Path)
-    parser.add_argument("--each", type=int, default=13)
+    parser.add_argument("--apart", type=int, default=250)
     given = parser.parse_args()
     source = dataset.current(given.store)
     if source is None:
@@ -147,7 +149,7 @@ def main() -> None:
         shutil.copytree(
             source / dataset.DOWNLOADS, folder / dataset.DOWNLOADS, copy_function=os.link
         )
-        print(f"{crowd(folder / 'side.sqlite', given.each):,} facts")
+        print(f"{crowd(folder / 'side.sqlite', given.apart):,} facts")
         dataset.publish(given.other, folder, source.name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from ontology.names import DATA
 from server import reading
@@ -84,32 +83,32 @@ class Pair:
 
     one: NetworkNode
     other: NetworkNode
-    strands: tuple[Strand, ...]
+    ties: tuple[NetworkTie, ...]
 
     @property
     def count(self) -> int:
         """In how many facts they are tied."""
-        return sum(strand.count for strand in self.strands)
+        return sum(tie.count for tie in self.ties)
+
+    @property
+    def strands(self) -> list[Strand]:
+        """What the one did, or the other, the most first; of thousands of pairs few are shown."""
+        strands = (
+            Strand(tie.kind, tie.kind == "meeting" or tie.subject == self.one.id, tie.count)
+            for tie in self.ties
+        )
+        return sorted(strands, key=lambda each: (-each.count, each.kind))
 
 
 def pairs(found: NetworkAnswer) -> tuple[list[Pair], list[Pair]]:
     """Join the ties of each two, the strongest first: those of the entity, and of the others."""
     order = {node.id: at for at, node in enumerate(found.nodes)}
-
-    def ends(tie: NetworkTie) -> tuple[int, int]:
-        one, other = sorted((order[tie.subject], order[tie.object]))
-        return one, other
-
-    groups = groupby(sorted(found.ties, key=ends), key=ends)
-    joined = [_pair(found, at, list(ties)) for at, ties in groups]
-    joined.sort(key=lambda pair: -pair.count)
-    own = [pair for pair in joined if pair.one is found.nodes[0]]
-    return own, [pair for pair in joined if pair.one is not found.nodes[0]]
-
-
-def _pair(found: NetworkAnswer, at: tuple[int, int], ties: list[NetworkTie]) -> Pair:
-    one, other = found.nodes[at[0]], found.nodes[at[1]]
-    strands = (
-        Strand(tie.kind, tie.kind == "meeting" or tie.subject == one.id, tie.count) for tie in ties
-    )
-    return Pair(one, other, tuple(sorted(strands, key=lambda each: (-each.count, each.kind))))
+    joined: dict[tuple[int, int], list[NetworkTie]] = {}
+    for tie in found.ties:
+        one, other = order[tie.subject], order[tie.object]
+        joined.setdefault((one, other) if one < other else (other, one), []).append(tie)
+    nodes = found.nodes
+    all_pairs = [Pair(nodes[at[0]], nodes[at[1]], tuple(joined[at])) for at in sorted(joined)]
+    all_pairs.sort(key=lambda pair: -pair.count)
+    own = [pair for pair in all_pairs if pair.one is nodes[0]]
+    return own, [pair for pair in all_pairs if pair.one is not nodes[0]]
