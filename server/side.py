@@ -1015,11 +1015,13 @@ class Side:
         """Read all tables now, so that no reader waits for it: seconds for 400,000 facts."""
         _ = self.document_table, self.fact_table, self.ties
 
-    def share(self, other: Side) -> None:
+    def share(self, other: Side) -> bool:
         """Use the tables of another version, if its file is the same: updates make no new one."""
         with suppress(FileNotFoundError):  # The other version may have been removed.
             if self._path.samefile(other._path):
                 self._reading, self._tables = other._reading, other._tables
+                return True
+        return False
 
     def _table(self, name: str, read: Callable[[], _Arrays]) -> _Arrays:
         """Return a table, which the first who wants it reads."""
