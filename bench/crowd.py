@@ -13,7 +13,6 @@ lists expect the order of time.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -120,7 +119,7 @@ def _relations(kind: Kind, agents: list[Agent]) -> list[tuple[str, str, str, int
 def crowd(side: Path, apart: int) -> int:
     """Add facts to a side file; return how many it now has."""
     with closing(sqlite3.connect(side)) as db:
-        for fact, agents in list(invented(db, apart)):
+        for fact, agents in invented(db, apart):
             db.execute(_FACT, fact)
             db.executemany("INSERT INTO fact_agent VALUES (?, ?, ?, ?, ?)", agents)
             rows = _relations(Kind(fact["kind"]), agents)
@@ -142,13 +141,7 @@ def main() -> None:
         parser.error(f"{given.store} holds no data set; build one with `cablegraph build`")
     given.other.mkdir()
     with dataset.new_version(given.other) as folder:
-        shutil.copytree(source / "store", folder / "store")
-        for file in source.iterdir():
-            if file.is_file():
-                shutil.copy(file, folder)
-        shutil.copytree(
-            source / dataset.DOWNLOADS, folder / dataset.DOWNLOADS, copy_function=os.link
-        )
+        shutil.copytree(source, folder, dirs_exist_ok=True)
         print(f"{crowd(folder / 'side.sqlite', given.apart):,} facts")
         dataset.publish(given.other, folder, source.name)
 

@@ -7,7 +7,7 @@ style of its own, so that one strict Content-Security-Policy holds for all of th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
@@ -434,15 +434,6 @@ class Section:
     facts: Page[FactAnswer]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A page of the pairs of a network, of so many in all, and the address of the next."""
-
-    items: Sequence[networks.Pair]
-    total: int
-    next: str | None
-
-
 PARTS = (
     ("Met", "meeting", "participant"),
     ("Asked for", "request", "actor"),
@@ -533,7 +524,8 @@ def _network(request: Request, asked: dict[str, str], nodes: int, page: int) -> 
         found = networks.network(side, asked["entity"], which, nodes)
         own, others = networks.pairs(found)
         span = _span(request, page, PER_TABLE)
-        listed = Listed(span.part(others), len(others), span.next(len(others)))
+        items = list(span.part(others))
+        listed = Page[networks.Pair](items=items, total=len(others), next=span.next(len(others)))
         return {"found": found, "own": own, "others": listed, "per": PER_TABLE}
     return {"people": reading.entities(side, EntityFilter(types=("person",)), Span(limit=12))}
 
