@@ -47,46 +47,47 @@ class Feature(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """A feature of which each thing has one value, or none."""
+    """A feature of which each thing has one value, or none; `known` has the code of each value."""
 
     codes: Numbers
-    values: tuple[str, ...]
+    known: Mapping[str, int]
 
     def holds(self, values: Sequence[str]) -> Mask:
         """Return which things have one of the values."""
         found = np.zeros(len(self.codes), np.bool_)
-        for code in _codes(self.values, values):
+        for code in _codes(self.known, values):
             found |= self.codes == code
         return found
 
     def count(self, within: Mask) -> dict[str, int]:
         """Return how many of some things have each value."""
-        return _counted(self.codes[within], self.values)
+        return _counted(self.codes[within], self.known)
 
 
 @dataclass(frozen=True, slots=True)
 class Several:
     """A feature of which a thing may have any number of values: a pair for each.
 
-    The pairs are in the order of the codes; `starts` says where those of each code begin.
+    The pairs are in the order of the codes; `starts` says where those of each code begin, and
+    `known` has the code of each value, which are in the order of the codes.
     """
 
     places: Numbers
     codes: Numbers
     starts: Numbers
-    values: tuple[str, ...]
+    known: Mapping[str, int]
     size: int
 
     def holds(self, values: Sequence[str]) -> Mask:
         """Return which things have one of the values."""
         found = np.zeros(self.size, np.bool_)
-        for code in _codes(self.values, values):
+        for code in _codes(self.known, values):
             found[self.places[self.starts[code] : self.starts[code + 1]]] = True
         return found
 
     def count(self, within: Mask) -> dict[str, int]:
         """Return how many of some things have each value."""
-        return _counted(self.codes[within[self.places]], self.values)
+        return _counted(self.codes[within[self.places]], self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def single(size: int, groups: Groups) -> Single:
     known: dict[str, int] = {}
     for value, places in groups:
         codes[places] = -1 if value is None else known.setdefault(value, len(known))
-    return Single(codes, tuple(known))
+    return Single(codes, known)
 
 
 def several(size: int, groups: Groups) -> Several:
@@ -219,7 +220,7 @@ def several(size: int, groups: Groups) -> Several:
     codes, at = np.divmod(pairs, max(size, 1))
     starts = np.searchsorted(codes, np.arange(len(known) + 1))
     small = (at.astype(np.int32), codes.astype(np.int32), starts.astype(np.int32))
-    return Several(*small, tuple(known), size)
+    return Several(*small, known, size)
 
 
 def days(size: int, groups: Iterable[tuple[str | None, str | None, Numbers]]) -> Days:
@@ -242,15 +243,19 @@ def levels(size: int, groups: Iterable[tuple[float, Numbers]]) -> Levels:
     return Levels(confidence)
 
 
-def _codes(known: Sequence[str], values: Sequence[str]) -> list[int]:
-    wanted = set(values)
-    return [code for code, value in enumerate(known) if value in wanted]
+def _codes(known: Mapping[str, int], values: Iterable[str]) -> list[int]:
+    return [known[value] for value in dict.fromkeys(values) if value in known]
 
 
-def _counted(codes: Numbers, values: Sequence[str]) -> dict[str, int]:
-    counts = np.bincount(codes[codes >= 0], minlength=len(values))
-    return {values[code]: int(counts[code]) for code in map(int, np.flatnonzero(counts))}
+def _counted(codes: Numbers, known: Mapping[str, int]) -> dict[str, int]:
+    counts = np.bincount(codes[codes >= 0], minlength=len(known)).tolist()
+    return {value: count for value, count in zip(known, counts, strict=True) if count}
+
+
+def day_number(text: str) -> int:
+    """Return an ISO day as a number that sorts as it does, such as 19441017."""
+    return int(text.replace("-", ""))
 
 
 def _day(text: str | None, otherwise: int) -> int:
-    return int(text.replace("-", "")) if text else otherwise
+    return day_number(text) if text else otherwise

@@ -8,7 +8,6 @@ promise is not another one. States follow from the responses of other facts by t
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from server import reading
-from server.answers import Because, Coverage, LedgerEntry, Page
+from server.answers import Because, LedgerEntry, Page
+from server.coverage import Record
 from server.edtf import last_day
 from server.obligations import Reply, Verdict, verdict
 from server.reading import Sides, Span
-from server.side import ActRow, DayRow, ReplyRow, Side
+from server.side import ActRow, ReplyRow, Side
 
 OWED = {"debtor": ("commitment", "offer"), "creditor": ("request",)}
 """The kinds of act in a ledger, by the side that makes them."""
@@ -127,7 +127,7 @@ def _entries(
     }
     because = _because(side, {one.fact for _, each in judged for one in each.because})
     unanswered = any(each.state == "no answer found" for _, each in judged)
-    cover = _Record.of(side, asked).cover if unanswered else None
+    cover = _record(side, asked).cover if unanswered else None
     return [
         LedgerEntry(
             **dict(answers[act.id]),
@@ -160,47 +160,9 @@ def _because(side: Side, facts: Iterable[str]) -> dict[str, Because]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """The days of the documents of the volumes in which two sides deal with each other, in order.
-
-    `read` are those of documents that were read for facts, `dealing` those of documents with an
-    act between the two.
-    """
-
-    documents: list[str]
-    read: list[str]
-    dealing: list[str]
-
-    @classmethod
-    def of(cls, side: Side, asked: Asked) -> _Record:
-        both = Sides(asked.debtor, asked.creditor)
-        numbers = {
-            number
-            for one, other in ((both.one, both.other), (both.other, both.one))
-            for number in reading.acts_towards(side, both, one, other)
-        }
-        dealing = {row.document for row in side.acts(sorted(numbers))}
-        documents = side.documents_of({id.partition("/")[0] for id in dealing})
-        return cls(
-            sorted(row.day for row in documents),
-            sorted(row.day for row in documents if _is_read(side, row)),
-            sorted(row.day for row in documents if row.id in dealing),
-        )
-
-    def cover(self, first: str | None, last: str | None) -> Coverage:
-        """Count the documents from one day to another; None is open."""
-        return Coverage(
-            documents=_between(self.documents, first, last),
-            read=_between(self.read, first, last),
-            dealing=_between(self.dealing, first, last),
-        )
-
-
-def _is_read(side: Side, document: DayRow) -> bool:
-    return document.volume in side.read_volumes or document.id in side.curated_documents
-
-
-def _between(days: Sequence[str], first: str | None, last: str | None) -> int:
-    end = bisect_right(days, last) if last else len(days)
-    return max(0, end - (bisect_left(days, first) if first else 0))
+def _record(side: Side, asked: Asked) -> Record:
+    """Return the days of the volumes in which the two sides deal with each other."""
+    both = Sides(asked.debtor, asked.creditor)
+    ends = ((both.one, both.other), (both.other, both.one))
+    numbers = {number for end in ends for number in reading.acts_towards(side, both, *end)}
+    return side.calendar.record(side.documents_telling(sorted(numbers)))

@@ -30,6 +30,7 @@ import numpy as np
 
 from ontology.names import DATA, fold
 from server import facets
+from server.coverage import Calendar, calendar
 from server.errors import BadRequest, DataSetUnreadable, NotFound, QueryTimeout
 from server.ties import Group, Ties, tied
 
@@ -273,15 +274,6 @@ class ReplyRow:
     manner: str
     asserted: int
     day: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DayRow:
-    """A dated document."""
-
-    id: str
-    volume: str
-    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -809,29 +801,14 @@ class Side:
         which = f"{_IN.format('later')} AND manner = 'fulfil' AND asserted"
         return frozenset(self._column(f"SELECT later FROM response WHERE {which}", _array(facts)))
 
-    def documents_of(self, volumes: Iterable[str]) -> list[DayRow]:
-        """Return the dated documents of volumes."""
+    def documents_telling(self, facts: Sequence[int]) -> list[int]:
+        """Return the numbers of the documents that tell some facts."""
         rows = self._rows(
-            "SELECT document.id, volume, earliest FROM json_each(?)"
-            " CROSS JOIN document ON volume = value WHERE earliest IS NOT NULL",
-            _array(volumes),
+            "SELECT DISTINCT document.number FROM fact JOIN document ON document.id = document"
+            f" WHERE {_IN.format('fact.number')}",
+            _array(facts),
         )
-        return [DayRow(*row) for row in rows]
-
-    @cached_property
-    def curated_documents(self) -> frozenset[str]:
-        """The documents of which a curator wrote down facts."""
-        sql = "SELECT DISTINCT document FROM fact WHERE origin LIKE 'curation/%'"
-        return frozenset(document for (document,) in self._everything(sql))
-
-    @cached_property
-    def read_volumes(self) -> frozenset[str]:
-        """The volumes whose text a program has read for facts."""
-        found = self._everything(
-            "SELECT DISTINCT substr(document, 1, instr(document, '/') - 1) FROM fact"
-            " WHERE origin LIKE 'run/acts-%'"
-        )
-        return frozenset(volume for (volume,) in found)
+        return [number for (number,) in rows]
 
     # Meetings that several documents tell of
 
@@ -1011,9 +988,14 @@ class Side:
         numbers = self.fact_table.numbers
         return self._table("ties", lambda: tied(self._tie_groups(numbers)))
 
+    @property
+    def calendar(self) -> Calendar:
+        """The days of the documents, and which were read for facts."""
+        return self._table("calendar", lambda: calendar(self._dated()))
+
     def read_tables(self) -> None:
         """Read all tables now, so that no reader waits for it: seconds for 400,000 facts."""
-        _ = self.document_table, self.fact_table, self.ties
+        _ = self.document_table, self.fact_table, self.ties, self.calendar
 
     def share(self, other: Side) -> bool:
         """Use the tables of another version, if its file is the same: updates make no new one."""
@@ -1082,6 +1064,17 @@ class Side:
                 "entity": facets.several(size, everybody),
             },
         )
+
+    def _dated(self) -> Iterator[tuple[int, str, str, bool]]:
+        """Yield the dated documents; a program reads whole volumes, a curator single documents."""
+        told = self._everything("SELECT DISTINCT document, origin FROM fact")
+        volumes = {id.split("/")[0] for id, origin in told if origin.startswith("run/acts-")}
+        curated = {id for id, origin in told if origin.startswith("curation/")}
+        for number, id, volume, day in self._everything(
+            "SELECT number, id, volume, earliest FROM document"
+            " WHERE earliest IS NOT NULL ORDER BY number"
+        ):
+            yield number, volume, day, volume in volumes or id in curated
 
     def _tie_groups(self, numbers: facets.Numbers) -> Iterator[Group]:
         """Yield who did what to whom with the places of the facts; "met" is taken once."""

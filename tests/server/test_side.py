@@ -434,7 +434,7 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.acts([1]),
     lambda side: side.replies(["frus1945Malta/d256/0e3d4c7a"]),
     lambda side: side.fulfilments(["frus1945Malta/d256/0e3d4c7a"]),
-    lambda side: side.documents_of(["frus1945Malta"]),
+    lambda side: side.documents_telling([1]),
     lambda side: side.facts_by_id(["frus1945Malta/d256/0e3d4c7a"]),
     lambda side: side.encounter_of("frus1945Malta/d256/0e3d4c7a"),
     lambda side: side.accounts(["encounter/frus1945Malta/d256/0e3d4c7a"]),
