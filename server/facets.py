@@ -176,12 +176,15 @@ class Narrowed:
     @cached_property
     def mask(self) -> Mask:
         """Which things are left."""
-        return np.asarray(self.faults == 0, np.bool_)
+        left = np.ones(len(self.table.numbers), np.bool_)
+        for mask in self.masks.values():
+            left &= mask
+        return left
 
     @property
     def numbers(self) -> Numbers:
         """The numbers of what is left, in the order of the side file."""
-        left: Numbers = self.table.numbers[self.mask]
+        left: Numbers = self.table.numbers[np.flatnonzero(self.mask)]
         return left
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
 from ontology.names import DATA
 from server import reading
 from server.answers import FactAnswer, NetworkAnswer, NetworkNode, NetworkTie, Page
@@ -18,6 +20,10 @@ MOST_NODES = 500
 
 SIZES = (25, 50, 100, 250, MOST_NODES)
 """What the page offers."""
+
+
+_TIES = TypeAdapter(list[NetworkTie])
+"""All ties are checked at once: one by one they took a tenth of the time of a page."""
 
 
 def chosen(kinds: tuple[str, ...], start: str | None, end: str | None) -> Chosen:
@@ -37,10 +43,7 @@ def network(side: Side, entity: str, which: Chosen, nodes: int) -> NetworkAnswer
         nodes=[
             _node(rows[id], count) for id, count in {entity: centre.facts, **found.counts}.items()
         ],
-        ties=[
-            NetworkTie(subject=tie.subject, kind=tie.kind, object=tie.object, count=tie.count)
-            for tie in found.ties
-        ],
+        ties=_TIES.validate_python(found.ties, from_attributes=True),
         neighbours=found.neighbours,
         left_out=found.left_out,
     )

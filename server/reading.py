@@ -569,7 +569,7 @@ def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
     return [
         _fact(
             row,
-            _Parts(parts.get(row.number, []), labels),
+            _parts(parts.get(row.number, ()), labels),
             documents[row.document],
             citations[row.document],
             links.get(row.id, []),
@@ -623,20 +623,16 @@ def _fact_link(row: LinkRow) -> FactLink:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Who and what has a part in one fact."""
+_Parts = Mapping[str, list[Name]]
+"""Who and what has a part in one fact, by the role; words that name nothing known stay words."""
 
-    rows: list[RoleRow]
-    labels: dict[str, str]
 
-    def of(self, role: str) -> list[Name]:
-        """Return those with one role; words that name nothing known stay words."""
-        return [
-            name(row.entity, self.labels.get(row.entity or "") or row.printed or row.entity or "")
-            for row in self.rows
-            if row.role == role
-        ]
+def _parts(rows: Iterable[RoleRow], labels: dict[str, str]) -> _Parts:
+    parts: dict[str, list[Name]] = {}
+    for row in rows:
+        label = labels.get(row.entity or "") or row.printed or row.entity or ""
+        parts.setdefault(row.role, []).append(name(row.entity, label))
+    return parts
 
 
 def _fact(
@@ -649,14 +645,14 @@ def _fact(
         status=row.status,
         force=row.force,
         content=row.content,
-        actors=parts.of("actor"),
-        acting_states=parts.of("acting_state"),
-        addressees=parts.of("addressee"),
-        participants=parts.of("participant"),
-        presented_by=parts.of("presented_by"),
-        reported_by=parts.of("reported_by"),
-        about=parts.of("about"),
-        location=next(iter(parts.of("location")), None),
+        actors=parts.get("actor", []),
+        acting_states=parts.get("acting_state", []),
+        addressees=parts.get("addressee", []),
+        participants=parts.get("participant", []),
+        presented_by=parts.get("presented_by", []),
+        reported_by=parts.get("reported_by", []),
+        about=parts.get("about", []),
+        location=next(iter(parts.get("location", ())), None),
         date=_date(row.date, row.earliest, row.latest),
         condition=row.condition,
         deadline=row.deadline,
@@ -769,7 +765,7 @@ def entity(side: Side, id: str) -> EntityAnswer:
         latitude=row.latitude,
         longitude=row.longitude,
         counts=side.role_counts(id),
-        relations=relations(side, RelationFilter(id), Span(MOST_RELATIONS_OF_AN_ENTITY)).items,
+        relations=_relations(side, RelationFilter(id), Span(MOST_RELATIONS_OF_AN_ENTITY)),
     )
 
 
@@ -812,16 +808,18 @@ def relations(side: Side, which: RelationFilter, span: Span) -> Page[RelationAns
     """Return what an entity did with others and others with it, the most frequent first."""
     total = side.count_relations(which)
     span.check(total)
-    rows = side.relations(which, span.limit, span.offset)
-    labels = side.labels(id for row in rows for id in (row.subject, row.object))
-    items = [_relation(side, row, which, labels) for row in rows]
+    items = _relations(side, which, span)
     return Page[RelationAnswer](items=items, total=total, next=span.next(total))
 
 
-def _relation(
-    side: Side, row: RelationRow, which: RelationFilter, labels: dict[str, str]
-) -> RelationAnswer:
-    facts = side.facts_of(row, which.first, which.last, MOST_FACTS_OF_A_RELATION)
+def _relations(side: Side, which: RelationFilter, span: Span) -> list[RelationAnswer]:
+    rows = side.relations(which, span.limit, span.offset)
+    labels = side.labels(id for row in rows for id in (row.subject, row.object))
+    facts = side.facts_of(rows, which.first, which.last, MOST_FACTS_OF_A_RELATION)
+    return [_relation(row, labels, of) for row, of in zip(rows, facts, strict=True)]
+
+
+def _relation(row: RelationRow, labels: dict[str, str], facts: list[str]) -> RelationAnswer:
     return RelationAnswer(
         subject=name(row.subject, labels.get(row.subject, row.subject)),
         predicate=row.predicate,

@@ -866,19 +866,21 @@ class Side:
         return self._count(f"SELECT count(*) FROM ({groups})", *values)
 
     def facts_of(
-        self, relation: RelationRow, first: str | None, last: str | None, limit: int
-    ) -> list[str]:
-        """Return the ids of the facts behind a relation, in the order of time."""
+        self, relations: Sequence[RelationRow], first: str | None, last: str | None, limit: int
+    ) -> list[list[str]]:
+        """Return the ids of the first facts behind each of some relations, in the order of time."""
         days, values = _all(_fact_days(first, last), "AND")
-        return self._column(
-            "SELECT id FROM relation JOIN fact ON number = fact"
-            f" WHERE subject = ? AND predicate = ? AND object = ? {days} ORDER BY fact LIMIT ?",
-            relation.subject,
-            relation.predicate,
-            relation.object,
+        ends = [(each.subject, each.predicate, each.object) for each in relations]
+        found = self._column(
+            "SELECT (SELECT json_group_array(id) FROM (SELECT id FROM relation JOIN fact"
+            " ON number = fact WHERE subject = json_each.value ->> 0"
+            " AND predicate = json_each.value ->> 1 AND object = json_each.value ->> 2"
+            f" {days} ORDER BY fact LIMIT ?)) FROM json_each(?) ORDER BY json_each.key",
             *values,
             limit,
+            json.dumps(ends),
         )
+        return [json.loads(ids) for ids in found]
 
     # Search
 

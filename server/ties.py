@@ -73,9 +73,9 @@ class Ties:
             return Around({}, [], 0, 0)
         centre, counts = self._places[entity], self._counts(within)
         own = (self.subjects == centre) | (self.objects == centre)
-        strength = self._strength(centre, np.where(own, counts, 0))
-        ranked = np.lexsort((np.arange(len(strength)), -strength))
-        chosen = ranked[: min(most, int(np.count_nonzero(strength)))]
+        strength = self._strength(centre, np.flatnonzero(own), counts)
+        tied = np.flatnonzero(strength)
+        chosen = tied[np.lexsort((tied, -strength[tied]))][:most]
         member = np.zeros(len(self.entities), np.bool_)
         member[chosen] = member[centre] = True
         kept = np.flatnonzero((counts > 0) & member[self.subjects] & member[self.objects])
@@ -83,7 +83,7 @@ class Ties:
         return Around(
             {self.entities[code]: int(strength[code]) for code in chosen},
             list(self._written(shown, counts)),
-            int(np.count_nonzero(strength)),
+            len(tied),
             len(kept) - len(shown),
         )
 
@@ -105,19 +105,24 @@ class Ties:
 
     def _counts(self, within: Mask) -> NDArray[np.int64]:
         """Return how many facts are behind each tie."""
+        if within.all():
+            return np.diff(self.starts)
         before = np.concatenate(([0], np.cumsum(within[self.facts])))
         return np.asarray(before[self.starts[1:]] - before[self.starts[:-1]], np.int64)
 
-    def _strength(self, centre: int, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return in how many facts each entity is tied to one of them."""
-        others = np.where(self.subjects == centre, self.objects, self.subjects)
-        totals = np.bincount(others, weights=counts, minlength=len(self.entities))
+    def _strength(
+        self, centre: int, own: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return in how many facts each entity is tied to one of them, by the ties of that one."""
+        subjects = self.subjects[own]
+        others = np.where(subjects == centre, self.objects[own], subjects)
+        totals = np.bincount(others, weights=counts[own], minlength=len(self.entities))
         return np.asarray(totals, np.int64)
 
     def _written(self, ties: NDArray[np.int64], counts: NDArray[np.int64]) -> Iterator[Tie]:
-        for at in map(int, ties):
-            ends = self.entities[self.subjects[at]], self.entities[self.objects[at]]
-            yield Tie(ends[0], self.kinds[self.codes[at]], ends[1], int(counts[at]))
+        columns = (self.subjects, self.codes, self.objects, counts)
+        for one, kind, other, count in zip(*(each[ties].tolist() for each in columns), strict=True):
+            yield Tie(self.entities[one], self.kinds[kind], self.entities[other], count)
 
 
 def tied(groups: Iterable[Group]) -> Ties:

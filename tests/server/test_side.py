@@ -411,7 +411,7 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.role_counts(STALIN),
     lambda side: side.relations(RelationFilter(STALIN), 50, 0),
     lambda side: side.count_relations(RelationFilter(STALIN)),
-    lambda side: side.facts_of(RelationRow(STALIN, "met", HARRIMAN, 1), None, None, 20),
+    lambda side: side.facts_of([RelationRow(STALIN, "met", HARRIMAN, 1)], None, None, 20),
     lambda side: side.facts(FactFilter(roles=(("actor", (STALIN,)),)), 50, 0),
     lambda side: side.facts(FactFilter(kinds=("request",), roles=(("", (STALIN,)),)), 50, 0),
     lambda side: side.count_facts(FactFilter(roles=(("actor", (STALIN,)),))),
