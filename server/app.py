@@ -23,6 +23,7 @@ from server import agents, api, downloads, graphs, health, pages, problems, reco
 from server.compression import Compressed
 from server.peers import Peers
 from server.public import Public, root_of
+from server.rendering import environment
 from server.repeated import Repeated
 from server.settings import Settings
 from server.usage import Usage
@@ -59,7 +60,8 @@ def create_app(settings: Settings, peers: Peers | None = None) -> FastAPI:
     app.state.usage = Usage.of(settings)
     app.state.peers = peers
     app.state.templates = Jinja2Templates(
-        HERE / "templates", context_processors=[lambda request: {"root": root_of(request)}]
+        env=environment(HERE / "templates"),
+        context_processors=[lambda request: {"root": root_of(request)}],
     )
     app.add_middleware(
         CORSMiddleware,
