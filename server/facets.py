@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Protocol
 
 import numpy as np
@@ -54,10 +54,8 @@ class Single:
 
     def holds(self, values: Sequence[str]) -> Mask:
         """Return which things have one of the values."""
-        found = np.zeros(len(self.codes), np.bool_)
-        for code in _codes(self.known, values):
-            found |= self.codes == code
-        return found
+        masks = [self.codes == code for code in _codes(self.known, values)]
+        return reduce(np.logical_or, masks) if masks else np.zeros(len(self.codes), np.bool_)
 
     def count(self, within: Mask) -> dict[str, int]:
         """Return how many of some things have each value."""
@@ -176,12 +174,10 @@ class Narrowed:
     @cached_property
     def mask(self) -> Mask:
         """Which things are left."""
-        left = np.ones(len(self.table.numbers), np.bool_)
-        for mask in self.masks.values():
-            left &= mask
-        return left
+        masks = self.masks.values() or [np.ones(len(self.table.numbers), np.bool_)]
+        return reduce(np.logical_and, masks)
 
-    @property
+    @cached_property
     def numbers(self) -> Numbers:
         """The numbers of what is left, in the order of the side file."""
         left: Numbers = self.table.numbers[np.flatnonzero(self.mask)]
@@ -190,7 +186,7 @@ class Narrowed:
     @property
     def total(self) -> int:
         """How many are left."""
-        return int(np.count_nonzero(self.mask))
+        return len(self.numbers)
 
     def count(self, name: str) -> dict[str, int]:
         """Return how many would be left by each value of a feature, the others as chosen."""

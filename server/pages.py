@@ -389,7 +389,7 @@ def volume(request: Request, id: str) -> Response:
 def entity(request: Request, id: str) -> Response:
     """What is known of an entity, what it did and was asked, and whom it met."""
     side = _side(request)
-    answer = reading.entity(side, id)
+    answer = reading.entity(side, id, facts=0)
     kind, year = request.query_params.get("kind", ""), request.query_params.get("year", "")
     chosen = {"entity": (id,), **_narrowed(kind, year)}
     number = _number(request)

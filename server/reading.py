@@ -444,13 +444,12 @@ def timeline(
 
 def _entries(side: Side, entity: str, rows: Sequence[FactRow]) -> list[TimelineEntry]:
     """Return facts with the parts that an entity has in them."""
-    mine: dict[int, list[str]] = {}
-    for part in side.roles(row.number for row in rows):
-        if part.entity == entity:
-            mine.setdefault(part.fact, []).append(part.role)
+    parts = _by_fact(side.roles(row.number for row in rows))
     return [
-        TimelineEntry(roles=mine[row.number], fact=answer)
-        for row, answer in zip(rows, fact_answers(side, rows), strict=True)
+        TimelineEntry(
+            roles=[part.role for part in parts[row.number] if part.entity == entity], fact=answer
+        )
+        for row, answer in zip(rows, _told(side, rows, parts), strict=True)
     ]
 
 
@@ -559,7 +558,12 @@ def life(side: Side, entity: str, chosen: Chosen, span: Span) -> Life:
 
 def fact_answers(side: Side, rows: Sequence[FactRow]) -> list[FactAnswer]:
     """Return facts with all that belongs to them."""
-    parts = _by_fact(side.roles(row.number for row in rows))
+    return _told(side, rows, _by_fact(side.roles(row.number for row in rows)))
+
+
+def _told(
+    side: Side, rows: Sequence[FactRow], parts: Mapping[int, list[RoleRow]]
+) -> list[FactAnswer]:
     labels = side.labels(
         part.entity for group in parts.values() for part in group if part.entity is not None
     )
@@ -729,8 +733,8 @@ def entities(side: Side, which: EntityFilter, span: Span) -> Page[EntitySummary]
     return Page[EntitySummary](items=items, total=total, next=span.next(total))
 
 
-def entity(side: Side, id: str) -> EntityAnswer:
-    """Return one entity, `person/stalin-joseph`, with its relations."""
+def entity(side: Side, id: str, facts: int = MOST_FACTS_OF_A_RELATION) -> EntityAnswer:
+    """Return one entity, `person/stalin-joseph`, with its relations and some facts of each."""
     row = side.entity(id)
     if row is None:
         raise side.unknown(id)
@@ -765,7 +769,7 @@ def entity(side: Side, id: str) -> EntityAnswer:
         latitude=row.latitude,
         longitude=row.longitude,
         counts=side.role_counts(id),
-        relations=_relations(side, RelationFilter(id), Span(MOST_RELATIONS_OF_AN_ENTITY)),
+        relations=_relations(side, RelationFilter(id), Span(MOST_RELATIONS_OF_AN_ENTITY), facts),
     )
 
 
@@ -808,14 +812,14 @@ def relations(side: Side, which: RelationFilter, span: Span) -> Page[RelationAns
     """Return what an entity did with others and others with it, the most frequent first."""
     total = side.count_relations(which)
     span.check(total)
-    items = _relations(side, which, span)
+    items = _relations(side, which, span, MOST_FACTS_OF_A_RELATION)
     return Page[RelationAnswer](items=items, total=total, next=span.next(total))
 
 
-def _relations(side: Side, which: RelationFilter, span: Span) -> list[RelationAnswer]:
+def _relations(side: Side, which: RelationFilter, span: Span, most: int) -> list[RelationAnswer]:
     rows = side.relations(which, span.limit, span.offset)
     labels = side.labels(id for row in rows for id in (row.subject, row.object))
-    facts = side.facts_of(rows, which.first, which.last, MOST_FACTS_OF_A_RELATION)
+    facts = side.facts_of(rows, which.first, which.last, most)
     return [_relation(row, labels, of) for row, of in zip(rows, facts, strict=True)]
 
 
