@@ -149,6 +149,18 @@ def done(entry: TimelineEntry) -> str:
     return next(words, kind)
 
 
+_DEFINITE = re.compile(
+    r"\b(United|Union|Kingdom|Republic|Empire|States|Islands|Netherlands|Philippines|Nations|"
+    r"Government|Department|Ministry|Embassy|Legation|Consulate|Mission|Delegation|Office|Agency|"
+    r"Staff|Navy|Army|Council|Committee|Commission|President|Secretary|Ambassador|Minister)\b"
+)
+
+
+def definite(label: str) -> str:
+    """Return a name as it stands within a sentence: "the Soviet Union", "France"."""
+    return f"the {label}" if _DEFINITE.search(label) and "," not in label else label
+
+
 def tie(kind: str, *, outward: bool = True) -> str:
     """Return what one did towards another by facts of a kind: "asked", or "was asked"."""
     word = TIES.get(kind, kind)
@@ -263,6 +275,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "form": form,
     "given": lambda asked: {name: value for name, value in asked.items() if value},
     "tie": tie,
+    "definite": definite,
     "type_name": lambda type_: "office" if type_ == "position" else type_,
     "thousands": thousands,
     "counted": counted,

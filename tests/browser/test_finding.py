@@ -158,7 +158,7 @@ def test_what_a_side_owed_by_a_month_is_asked_and_turned_round(
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("status")).to_contain_text("9 obligations")
     expect(page.locator(".act strong").first).to_have_text("Open")
-    page.get_by_role("link", name="What United States owes Soviet Union").click()
+    page.get_by_role("link", name="What the United States owes the Soviet Union").click()
     expect(page.get_by_role("status")).to_contain_text("3 obligations")
     assert asked(page)["at"] == ["1944-10"]
 

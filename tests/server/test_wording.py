@@ -9,6 +9,7 @@ import queries
 from server.answers import Date, FactAnswer
 from server.wording import (
     counted,
+    definite,
     href,
     period,
     remark,
@@ -33,6 +34,19 @@ def test_a_period_says_only_what_is_known() -> None:
 def test_one_is_not_many() -> None:
     words = [counted(1, "fact"), counted(2, "fact"), counted(1200, "entry", "entries")]
     assert words == ["1 fact", "2 facts", "1,200 entries"]
+
+
+def test_a_name_that_is_a_description_has_an_article_within_a_sentence() -> None:
+    names = ["Soviet Union", "United States Navy", "Department of State", "France"]
+    persons = ["Joseph Stalin", "President, Hollis"]
+    assert [definite(name) for name in names + persons] == [
+        "the Soviet Union",
+        "the United States Navy",
+        "the Department of State",
+        "France",
+        "Joseph Stalin",
+        "President, Hollis",
+    ]
 
 
 def test_an_act_without_a_date_has_that_of_its_document() -> None:
