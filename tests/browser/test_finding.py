@@ -65,7 +65,7 @@ def test_what_was_promised_in_return_is_one_click_from_the_start(
     page.get_by_role("link", name="What was promised in return").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Soviet Union and United States")
     expect(page.get_by_role("status")).to_have_text(
-        "12 acts between them: 11 by Soviet Union, 1 by United States"
+        "12 acts between them: 11 by the Soviet Union, 1 by the United States"
     )
     commitment = page.locator(".act.k-commitment", has_text="built up for use only in the Far East")
     expect(commitment.get_by_role("blockquote")).to_contain_text("He unqualifiedly asserted")
