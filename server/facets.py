@@ -155,6 +155,15 @@ class Table:
             masks["words"] = np.isin(self.numbers, found)
         return Narrowed(self, masks)
 
+    def each(self, choices: Sequence[Chosen]) -> list[Narrowed]:
+        """Choose by each of several choices; what they have in common is looked for once."""
+        wanted = {(name, tuple(values)) for chosen in choices for name, values in chosen.items()}
+        masks = {(name, values): self.features[name].holds(values) for name, values in wanted}
+        return [
+            Narrowed(self, {name: masks[name, tuple(values)] for name, values in chosen.items()})
+            for chosen in choices
+        ]
+
 
 @dataclass(frozen=True)
 class Narrowed:

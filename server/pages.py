@@ -394,14 +394,15 @@ def entity(request: Request, id: str) -> Response:
     chosen = {"entity": (id,), **_narrowed(kind, year)}
     number = _number(request)
     around = neighbours(id, answer.relations)
-    meetings, *others = _sections(side, answer)
+    life = reading.life(side, id, chosen, _span(request, number, PER_TIMELINE))
+    meetings, *others = _sections(side, answer, [entry.fact for entry in life.entries.items])
     return show(
         request,
         "entity.html",
         entity=answer,
         meetings=meetings.facts,
         sections=[section for section in others if section.facts.total],
-        life=reading.life(side, id, chosen, _span(request, number, PER_TIMELINE)),
+        life=life,
         per=PER_TIMELINE,
         kind=kind,
         year=year,
@@ -455,11 +456,11 @@ EACH = 6
 """How many facts a section shows; the page of the search has the others."""
 
 
-def _sections(side: Side, entity: EntityAnswer) -> list[Section]:
+def _sections(side: Side, entity: EntityAnswer, told: list[FactAnswer]) -> list[Section]:
     choices = [
         {role: (entity.id,), **({"kind": (kind,)} if kind else {})} for _, kind, role in PARTS
     ]
-    found = reading.chosen_facts(side, choices, EACH)
+    found = reading.chosen_facts(side, choices, EACH, told)
     return [Section(*part, facts) for part, facts in zip(PARTS, found, strict=True)]
 
 

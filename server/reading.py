@@ -13,8 +13,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
 
 from ontology.names import DATA, fold
 from server import citing
@@ -64,6 +67,7 @@ from server.side import (
     AGENTS,
     EVERYTHING,
     MARK,
+    ROLES,
     UNMARK,
     CitationRow,
     CompletionRow,
@@ -139,8 +143,9 @@ class Span:
 # Names and dates
 
 
+@lru_cache(20_000)
 def name(id: str | None, label: str) -> Name:
-    """Return a name to link to."""
+    """Return a name to link to; the same few stand in most of the facts of a page."""
     return Name(id=id, iri=DATA + id if id else None, label=label)
 
 
@@ -152,6 +157,7 @@ def _maybe(id: str | None, labels: dict[str, str]) -> Name | None:
     return name(id, labels.get(id, id)) if id else None
 
 
+@lru_cache(20_000)
 def _date(
     edtf: str | None, earliest: str | None, latest: str | None, printed: str | None = None
 ) -> Date | None:
@@ -523,12 +529,17 @@ def acts_towards(side: Side, which: Sides, actor: str, addressee: str, **more: s
     return found
 
 
-def chosen_facts(side: Side, choices: Sequence[Chosen], limit: int) -> list[Page[FactAnswer]]:
-    """Return the first facts of several choices by features, all read at once."""
-    found = [side.fact_table.narrowed(chosen) for chosen in choices]
+def chosen_facts(
+    side: Side, choices: Sequence[Chosen], limit: int, told: Iterable[FactAnswer] = ()
+) -> list[Page[FactAnswer]]:
+    """Return the first facts of several choices by features; those told already are not read."""
+    found = side.fact_table.each(choices)
     parts = [each.numbers[:limit].tolist() for each in found]
-    numbers = sorted({number for part in parts for number in part})
-    answers = dict(zip(numbers, fact_answers(side, side.facts_numbered(numbers)), strict=True))
+    rows = side.facts_numbered(sorted({number for part in parts for number in part}))
+    known = {fact.id: fact for fact in told}
+    new = fact_answers(side, [row for row in rows if f"fact/{row.id}" not in known])
+    known |= {fact.id: fact for fact in new}
+    answers = {row.number: known[f"fact/{row.id}"] for row in rows}
     return [
         Page[FactAnswer](items=[answers[number] for number in part], total=each.total, next=None)
         for each, part in zip(found, parts, strict=True)
@@ -768,9 +779,16 @@ def entity(side: Side, id: str, facts: int = MOST_FACTS_OF_A_RELATION) -> Entity
         ],
         latitude=row.latitude,
         longitude=row.longitude,
-        counts=side.role_counts(id),
+        counts=_role_counts(side, id),
         relations=_relations(side, RelationFilter(id), Span(MOST_RELATIONS_OF_AN_ENTITY), facts),
     )
+
+
+def _role_counts(side: Side, id: str) -> dict[str, int]:
+    """Return how many facts an entity has a part in, by the part."""
+    features = side.fact_table.features
+    counts = {role: int(np.count_nonzero(features[role].holds([id]))) for role in sorted(ROLES)}
+    return {role: count for role, count in counts.items() if count}
 
 
 def _entity(row: EntityRow) -> dict[str, Any]:

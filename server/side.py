@@ -583,15 +583,6 @@ class Side:
         rows = self._everything(f"SELECT id FROM entity WHERE {where}")
         return frozenset(id for (id,) in rows)
 
-    def role_counts(self, entity: str) -> dict[str, int]:
-        """Return how many facts an entity has a part in, by the part."""
-        return dict(
-            self._rows(
-                "SELECT role, count(DISTINCT fact) FROM fact_agent WHERE entity = ? GROUP BY role",
-                entity,
-            )
-        )
-
     # Volumes and documents
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -103,7 +104,12 @@ STATES = {
 @pass_context
 def href(context: Context | Mapping[str, str], id: str) -> str:
     """Return the address of a thing by the path of its IRI."""
-    return f"{context['root']}/" + quote(id, safe="/:@!$&'()*+,;=~-._")
+    return f"{context['root']}/" + _quoted(id)
+
+
+@lru_cache(20_000)
+def _quoted(id: str) -> str:
+    return quote(id, safe="/:@!$&'()*+,;=~-._")
 
 
 @pass_context

@@ -408,7 +408,6 @@ LOOK_UPS: list[Callable[[Side], object]] = [
     lambda side: side.names_of([STALIN]),
     lambda side: side.bearers(["stalin"]),
     lambda side: side.similar('"stal"*', 40, ("person",)),
-    lambda side: side.role_counts(STALIN),
     lambda side: side.relations(RelationFilter(STALIN), 50, 0),
     lambda side: side.count_relations(RelationFilter(STALIN)),
     lambda side: side.facts_of([RelationRow(STALIN, "met", HARRIMAN, 1)], None, None, 20),
