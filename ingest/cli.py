@@ -279,7 +279,8 @@ def facts(
 ) -> None:
     """Print the facts of the volumes in PATHS, in the order of the text.
 
-    A path may be -: one telegram, or a volume, on standard input, in any form that is read.
+    A path may be -: one telegram, or a volume, on standard input, in any form that is read, or
+    words alone.
 
     \b
     Example:
@@ -309,9 +310,13 @@ def facts(
 
 def _piped(folder: Path) -> Path:
     """Put what comes on standard input into a file with the suffix that its beginning tells."""
+    from ingest.plain import has_header
+
     taken = sys.stdin.buffer.read()
     begins = taken.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     suffix = {b"<": ".xml", b"{": ".jsonl"}.get(begins, ".txt")
+    if suffix == ".txt" and not has_header(taken.decode("utf-8-sig", "replace")):
+        taken = b"\n" + taken
     path = folder / "stdin" / f"telegram{suffix}"
     path.parent.mkdir()
     path.write_bytes(taken)

@@ -61,6 +61,16 @@ def read_telegrams(path: Path) -> Iterator[Item]:
             yield error.problem
 
 
+def has_header(words: str) -> bool:
+    """Tell whether a telegram begins with a field that is known, and not with its text."""
+    name, colon, _ = words.lstrip().partition("\n")[0].partition(":")
+    return bool(colon) and _field(name) in _FIELDS
+
+
+def _field(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
 def _read(path: Path, collection: Collection) -> Iterator[Item]:
     header, text = _parted(_words(path))
     try:
@@ -114,7 +124,7 @@ class _Header:
     def take(self, number: int, line: str) -> None:
         """Take in a line of the header."""
         name, colon, value = line.partition(":")
-        field = name.strip().lower().replace(" ", "_").replace("-", "_")
+        field = _field(name)
         if line[:1].isspace() and self._last:
             before = self._fields[self._last]
             self._fields[self._last] = _Line(f"{before.value} {line}", before.number)

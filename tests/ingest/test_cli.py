@@ -220,8 +220,9 @@ VOLUME_OF_ONE = """\
         LETTER,
         json.dumps({"id": "t1", "form": "Telegram", "text": LETTER.split("\n\n")[1]}),
         VOLUME_OF_ONE.format(LETTER.split("\n\n")[1]),
+        LETTER.split("\n\n")[1],
     ],
-    ids=["plain text", "JSON lines", "TEI"],
+    ids=["plain text", "JSON lines", "TEI", "words alone"],
 )
 def test_facts_of_what_comes_on_standard_input(given, tmp_path):
     words = [sys.executable, "-m", "cablegraph", "facts", "-", "--format", "jsonl"]
