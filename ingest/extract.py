@@ -11,9 +11,10 @@ from ingest.curated import fact_hash, gist
 from ingest.model import Agent, Document, ExtractionRun, Fact, Kind, Quote, Span
 from ingest.tagger import Act
 from ingest.when import deadline_of, moment_of
+from ingest.where import place_of
 from ingest.windows import OWN
 
-RUN = ExtractionRun("run/acts-2", "Acts that a language model finds in the text", "2")
+RUN = ExtractionRun("run/acts-3", "Acts that a language model finds in the text", "3")
 """The version rises with every change of what is found, the model's file included."""
 
 _BEFORE, _BEHIND = " ,.;:!?)]’”'–—-", " ,;:([“‘–—-"
@@ -116,7 +117,9 @@ def _fact(
         date=moment_of(document, act.kind, act.status, quote.exact),
         confidence=confidence,
     )
-    return fact if fact.kind is Kind.MEETING else _with_particulars(fact, document)
+    if fact.kind is Kind.MEETING:
+        return replace(fact, location=place_of(document, quote, trigger, authority))
+    return _with_particulars(fact, document)
 
 
 def _agent(one: Candidate, authority: Authority) -> Agent:
