@@ -61,7 +61,7 @@ eval: .venv/.dev ## score what programs find against annotations (SHARED=folder 
 lock: .venv/.dev ## renew both lock files with the newest releases that fit pyproject.toml
 	$(PIP) install --quiet uv
 	$(UV_COMPILE) --upgrade --group build -o requirements.lock
-	$(UV_COMPILE) --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV_COMPILE) --upgrade --group dev --all-extras -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove everything that was made here: environment, graph, caches
 	rm -rf .venv build dist htmlcov screenshots data/graph .coverage .coverage.*

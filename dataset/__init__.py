@@ -3,6 +3,8 @@
     STORE/current -> versions/VERSION     what servers open
     STORE/versions/VERSION/               store/ side.sqlite void.ttl manifest.json downloads/
     STORE/parts/VOLUME/KEY/               what was read of one volume, to be used again
+    STORE/sources/KEY/                    a copy of a volume from elsewhere
+    STORE/incoming/VERSION/               files of a version that is loaded from shards
     STORE/load-KEY.json                   how far a load into another server is
     STORE/building-PID/                   a version in the making; left behind only by a kill
     STORE/building-PID-VERSION/           an old version on its way out; the same

@@ -24,10 +24,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from rdflib import Graph
+from rdflib.compare import to_canonical_graph
+
 import dataset
 import ontology
 from dataset import journal
-from ingest import downloads, nquads, parties, readers, side
+from ingest import downloads, nquads, parties, readers, remote, side
 from ingest.authority import Authority, read_authority
 from ingest.chains import RUN as CITATIONS
 from ingest.chains import Chains, joined
@@ -66,6 +69,10 @@ MEMORY = "acts.sqlite"
 """The file beside the versions with what was found in the text of documents."""
 
 
+COPIES = "sources"
+"""The folder beside the versions with copies of volumes from elsewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What a data set is built from."""
@@ -76,6 +83,7 @@ class Sources:
     model: Path | None = None  # what finds facts in the text; None: nothing is looked for there
     links: Path | None = None  # files of links to Wikidata
     officers: Path | None = None  # registers of officers
+    addresses: tuple[str, ...] = ()  # volumes that are not on this machine (`ingest.remote`)
 
 
 @dataclass(slots=True)
@@ -117,7 +125,9 @@ def build(
         if not drop_updates:
             dataset.refuse_updated(store)
         context, problems = read_context(sources)
-        volumes, found = find_volumes(sources.paths)
+        copies = remote.copied(sources.addresses, store / COPIES, progress)
+        volumes, found = find_volumes([*sources.paths, *copies.paths])
+        found += copies.problems
         lists = lists_of(volumes)
         persons = all_persons(lists, context.authority, context.officers)
         links, wrong = read_links(sources.links) if sources.links else ({}, [])
@@ -126,6 +136,7 @@ def build(
         shared = _digest([_shared(sources), repr(context.authority.entities)])
         folders = _part_folders(store, lists, shared, persons)
         parts = _make_parts(volumes, folders, context, outcome, jobs, progress)
+        outcome.problems = [copies.told(problem) for problem in outcome.problems]
         if not parts:
             raise NothingToBuild(_nothing(sources, outcome))
         outcome.problems += _unused(context, outcome)
@@ -356,10 +367,10 @@ def _combine(
         del loaded  # closes the store: a folder is not moved while its files are open
         downloads.write(folder / dataset.DOWNLOADS, shared, parts, entities, persons)
         shared.unlink()
-        outcome.folder = _publish(store, folder, outcome.version, drop_updates)
+        outcome.folder = publish(store, folder, outcome.version, drop_updates)
 
 
-def _publish(store: Path, folder: Path, version: str, drop_updates: bool) -> Path:
+def publish(store: Path, folder: Path, version: str, drop_updates: bool) -> Path:
     """Switch to a finished version, unless updates would be lost; the journal tells which are."""
     with dataset.switching(store):
         if not drop_updates:
@@ -409,9 +420,12 @@ def _in_graph(triples: Iterable[Triple], graph: str) -> Iterator[Quad]:
 
 
 def _ontology_quads() -> list[Quad]:
-    """Return the ontology as published, its blank nodes named, in the order of its lines."""
-    graph = ontology.ontology().skolemize(authority="https://w3id.org")
-    return sorted(Quad(s.n3(), p.n3(), o.n3(), ONTOLOGY) for s, p, o in graph)
+    """Return the ontology as published, its blank nodes named by what is said of them."""
+    graph = Graph()
+    for triple in to_canonical_graph(ontology.ontology()):
+        graph.add(triple)
+    named = graph.skolemize(authority="https://w3id.org")
+    return sorted(Quad(s.n3(), p.n3(), o.n3(), ONTOLOGY) for s, p, o in named)
 
 
 def _write_manifest(path: Path, outcome: Outcome, built: str) -> None:
@@ -457,7 +471,7 @@ def _unused(context: Context, outcome: Outcome) -> list[Problem]:
 
 
 def _nothing(sources: Sources, outcome: Outcome) -> str:
-    where = ", ".join(map(str, sources.paths))
+    where = ", ".join(map(str, (*sources.paths, *sources.addresses)))
     faults = "".join(f"\n{problem}" for problem in outcome.problems if problem.fatal)
     suffixes = ", ".join(readers.suffixes())
     return f"{where}: no volume could be read; name files that end in {suffixes}{faults}"

@@ -34,6 +34,16 @@ _Command = Callable[..., Any]
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 
 
+class _Source(click.Path):
+    """A path that is there, or an address."""
+
+    name = "source"
+
+    def convert(self, value: Any, *where: Any) -> Any:
+        """Leave an address as it is."""
+        return value if "://" in str(value) else super().convert(value, *where)
+
+
 _JOBS = click.option(
     "--jobs", type=click.IntRange(1), help="Processes to use  [default: all cores]."
 )
@@ -98,7 +108,7 @@ def _folder(context: click.Context, parameter: click.Parameter, store: Path) -> 
 
 
 @click.command()
-@_PATHS
+@click.argument("paths", nargs=-1, type=_Source(exists=True, path_type=Path))
 @_store
 @_sources
 @_OFFICERS
@@ -115,8 +125,13 @@ def _folder(context: click.Context, parameter: click.Parameter, store: Path) -> 
     is_flag=True,
     help="Replace a version that was changed by updates over HTTP, although they are lost.",
 )
+@click.option(
+    "--shards",
+    metavar="FOLDER",
+    help="Folder or address, such as s3://bucket/graph, to write the data set to in shards.",
+)
 def build(
-    paths: tuple[Path, ...],
+    paths: tuple[Path | str, ...],
     store: Path,
     authority: Path,
     curated: Path,
@@ -125,8 +140,11 @@ def build(
     links: Path,
     jobs: int | None,
     drop_updates: bool,
+    shards: str | None,
 ) -> None:
     """Build the graph from the volumes in PATHS (files or folders; default: data/sample).
+
+    A path may be an address, such as s3://bucket/volumes/*.xml.gz; this takes cablegraph[remote].
 
     The new data set is made beside the one that is served and replaces it in one step; a
     volume that has not changed is not read again. What is wrong with the sources goes to
@@ -135,6 +153,7 @@ def build(
     \b
     Example:
         cablegraph build data/sample --store data/graph
+        cablegraph build s3://bucket/volumes --shards s3://bucket/graph
     """
     from dataset import BuildRunning, UpdatesInTheWay
     from ingest.build import NothingToBuild
@@ -142,14 +161,31 @@ def build(
 
     started = time.monotonic()
     try:
-        found = _found(paths, authority, curated, text=text)
+        here = tuple(path for path in paths if isinstance(path, Path))
+        elsewhere = tuple(path for path in paths if isinstance(path, str))
+        found = _found(here, authority, curated, text=text)
+        found = replace(found, paths=here, addresses=elsewhere) if elsewhere else found
         sources = replace(found, links=links, officers=officers)
         outcome = run(sources, store, jobs=jobs, drop_updates=drop_updates, progress=_progress())
     except (NothingToBuild, BuildRunning, UpdatesInTheWay) as error:
         raise click.ClickException(str(error)) from error
     _tell(outcome.problems)
     click.echo(_summary(outcome, time.monotonic() - started))
+    if shards:
+        _write_shards(outcome.folder, shards)
     _exit(outcome.problems)
+
+
+def _write_shards(version: Path, address: str) -> None:
+    from ingest.remote import Folder, NotReached
+    from ingest.shards import write
+
+    try:
+        written = write(version, Folder(address), _going("files"))
+    except NotReached as error:
+        raise click.ClickException(str(error)) from error
+    statements = sum(shard.statements for shard in written.shards)
+    click.echo(f"{address}: version {written.version}, {statements:,} lines in shards")
 
 
 def _found(paths: tuple[Path, ...], authority: Path, curated: Path, *, text: bool) -> "Sources":
@@ -748,7 +784,8 @@ def _going(what: str, clock: Callable[[], float] = time.monotonic) -> Callable[[
 
 @click.command(name="load")
 @_store
-@click.option("--to", required=True, metavar="URL", help="Graph store of the server.")
+@click.option("--from", "shards", metavar="FOLDER", help="Shards to load instead of the data set.")
+@click.option("--to", metavar="URL", help="Graph store of the server.")
 @click.option(
     "--query",
     metavar="URL",
@@ -764,32 +801,61 @@ def _going(what: str, clock: Callable[[], float] = time.monotonic) -> Callable[[
     help="Most statements that are sent at once.",
 )
 def load_command(
-    store: Path, to: str, query: str | None, replaces: bool, quads: bool, batch: int
+    store: Path,
+    shards: str | None,
+    to: str | None,
+    query: str | None,
+    replaces: bool,
+    quads: bool,
+    batch: int,
 ) -> None:
     """Load the data set into another SPARQL server, by the Graph Store Protocol.
 
     A load that was stopped goes on where it was. At the end the statements of each graph are
     counted there. CABLEGRAPH_LOAD_USER and CABLEGRAPH_LOAD_PASSWORD say who writes, or
-    CABLEGRAPH_LOAD_TOKEN does.
+    CABLEGRAPH_LOAD_TOKEN does. With --from, what `cablegraph build --shards` wrote is loaded;
+    without --to, into --store, as if it had been built there.
 
     \b
     Example:
         cablegraph load --to http://localhost:7878/store --quads
         cablegraph load --to http://localhost:8890/sparql-graph-crud-auth
+        cablegraph load --from s3://bucket/graph --store data/graph
     """
+    from dataset import BuildRunning, UpdatesInTheWay
     from ingest.graphstore import GraphStore, LoadError
-    from ingest.load import Way, load
+    from ingest.load import Way, load, load_shards
+    from ingest.remote import Folder, NotReached
+    from ingest.shards import BadShards
 
     try:
+        if to is None:
+            _restore(shards, store)
+            return
         server = GraphStore(to, query, _login())
         way, progress = Way(batch, quads), _going("statements")
-        loaded = load(store, server, way, replace=replaces, progress=progress)
-    except LoadError as error:
+        loaded = (
+            load_shards(Folder(shards), store, server, way, replace=replaces, progress=progress)
+            if shards
+            else load(store, server, way, replace=replaces, progress=progress)
+        )
+    except (LoadError, NotReached, BadShards, BuildRunning, UpdatesInTheWay) as error:
         raise click.ClickException(str(error)) from error
     click.echo(
         f"Version {loaded.version} is in {to}: {loaded.statements:,} statements in "
         f"{loaded.graphs:,} graphs, counted there."
     )
+
+
+def _restore(shards: str | None, store: Path) -> None:
+    from ingest.remote import Folder
+    from ingest.shards import restore
+
+    if shards is None:
+        raise click.UsageError("name the server with --to, or the shards with --from, or both.")
+    manifest, folder = restore(Folder(shards), store, progress=_going("files"))
+    quads = manifest.data_set["totals"]["quads"]
+    click.echo(f"Version {manifest.version} is in {folder}: {quads:,} statements, counted there.")
 
 
 def _login() -> "Login":

@@ -27,3 +27,12 @@ def alter(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
     file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def copied_twice(folder: Path) -> Sources:
+    """Copy the sample, with a second volume that says the same of the same people."""
+    sources = copied(folder)
+    text = (folder / VOLUME).read_text(encoding="utf-8")
+    twin = folder / VOLUME.replace("Malta", "Twin")
+    twin.write_text(text.replace("frus1945Malta", "frus1945Twin"), encoding="utf-8")
+    return sources
