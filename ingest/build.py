@@ -1,6 +1,6 @@
 """Build a data set: the stages in order, from volumes to the version that is served.
 
-    volumes --(a process each)--> parts --> store, side file, VoID, manifest --> `current`
+    volumes --(a process or worker each)--> parts --> store, side file, VoID, manifest --> `current`
 
 A part is named by what it was made from (the volume's bytes, the authority, the curated
 files, our own code), so that a build that was killed, or is repeated, reads again only what
@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_compl
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import chain
 from multiprocessing import get_context
@@ -37,10 +37,11 @@ from ingest.chains import Chains, joined
 from ingest.curated import CuratedFile, read_curated
 from ingest.encounters import RUN as ENCOUNTERS
 from ingest.encounters import Encounters, met
+from ingest.errors import ClusterError
 from ingest.extract import RUN as ACTS
 from ingest.lives import linked
 from ingest.meetings import RUN as RECORDED_MEETINGS
-from ingest.model import Problem, Response, WikidataLink, years_in
+from ingest.model import ListedPerson, Problem, Response, WikidataLink, years_in
 from ingest.officers import Officers, read_officers
 from ingest.quads import (
     INFERRED,
@@ -112,12 +113,14 @@ def build(
     store: Path,
     *,
     jobs: int | None = None,
+    scheduler: str | None = None,
     drop_updates: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Outcome:
     """Build a new version beside the one that is served, and switch to it.
 
-    Raises NothingToBuild, BuildRunning if another build holds the store, or UpdatesInTheWay if
+    Volumes are read in `jobs` processes, or on the Dask cluster of a scheduler. Raises
+    NothingToBuild, BuildRunning if another build holds the store, or UpdatesInTheWay if
     the version that is served has been changed by updates, which are lost with `drop_updates`.
     What is wrong with single volumes, documents and entries is in the outcome; the rest is built.
     """
@@ -132,10 +135,13 @@ def build(
         persons = all_persons(lists, context.authority, context.officers)
         links, wrong = read_links(sources.links) if sources.links else ({}, [])
         context = replace(context, memory=store / MEMORY, persons=persons.persons).complete()
+        context = replace(context, persons={})  # A volume is read with those of its own list.
         outcome = Outcome("", store, problems=[*problems, *found, *wrong])
         shared = _digest([_shared(sources), repr(context.authority.entities)])
         folders = _part_folders(store, lists, shared, persons)
-        parts = _make_parts(volumes, folders, context, outcome, jobs, progress)
+        own = {path: _own(listed, persons) for path, listed in lists.items()}
+        read = partial(_read_volumes, folders, own, context, jobs, scheduler)
+        parts = _make_parts(volumes, folders, read, outcome, progress)
         outcome.problems = [copies.told(problem) for problem in outcome.problems]
         if not parts:
             raise NothingToBuild(_nothing(sources, outcome))
@@ -210,10 +216,9 @@ def find_volumes(paths: Iterable[Path]) -> tuple[list[Path], list[Problem]]:
 
 def _make_parts(
     volumes: Sequence[Path],
-    folders: dict[Path, Path],
-    context: Context,
+    folders: Mapping[Path, Path],
+    read: Callable[[Sequence[Path]], Iterator[tuple[Path, Report]]],
     outcome: Outcome,
-    jobs: int | None,
     progress: Progress,
 ) -> list[Path]:
     """Make or find the part of each volume; return those that there are, in order."""
@@ -223,7 +228,7 @@ def _make_parts(
     progress("reading volumes", 0, total)
     reports = {path: _kept(folder) for path, folder in folders.items() if folder.exists()}
     outcome.reused = len(reports)
-    for path, report in _read_volumes(wanted, folders, context, jobs):
+    for path, report in read(wanted):
         reports[path] = report
         done += size[path]
         progress(f"{path.name}: {report.documents} documents", done, total)
@@ -266,23 +271,41 @@ def _distinct(
         yield path
 
 
+def _own(listed: Iterable[ListedPerson], persons: Unified) -> dict[str, str]:
+    """Return the persons of a volume's own list, by their entries."""
+    return {one.key: persons.persons[one.key] for one in listed}
+
+
 def _read_volumes(
-    paths: Sequence[Path], folders: dict[Path, Path], context: Context, jobs: int | None
+    folders: Mapping[Path, Path],
+    own: Mapping[Path, Mapping[str, str]],
+    context: Context,
+    jobs: int | None,
+    scheduler: str | None,
+    paths: Sequence[Path],
 ) -> Iterator[tuple[Path, Report]]:
     """Yield each volume with its report as soon as it is read, the largest volumes first."""
-    jobs = min(jobs or os.cpu_count() or 1, len(paths))
     if not paths:
         return
     shared = (context, knowing(context))
-    if jobs <= 1:
-        yield from ((path, make_part(path, folders[path], *shared)) for path in paths)
-        return
     largest_first = sorted(paths, key=readers.size_of, reverse=True)
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _take, shared)
-    with pool:
-        running = {pool.submit(_make_part, path, folders[path]): path for path in largest_first}
-        for finished in as_completed(running):
-            yield running[finished], _result(finished.result, running[finished])
+    tasks = [(path, folders[path], own[path]) for path in largest_first]
+    jobs = min(jobs or os.cpu_count() or 1, len(paths))
+    if scheduler:
+        try:
+            from ingest.cluster import read_volumes
+        except ImportError as error:
+            message = f"a build on a cluster takes cablegraph[dask]: `pip install` it ({error})"
+            raise ClusterError(message) from error
+        yield from read_volumes(scheduler, tasks, *shared)
+    elif jobs <= 1:
+        yield from ((task[0], _part(*task, *shared)) for task in tasks)
+    else:
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _take, shared)
+        with pool:
+            running = {pool.submit(_make_part, *task): task[0] for task in tasks}
+            for finished in as_completed(running):
+                yield running[finished], _result(finished.result, running[finished])
 
 
 def _result(result: Callable[[], Report], path: Path) -> Report:
@@ -302,8 +325,14 @@ def _take(context: Context, reasoner: Reasoner) -> None:
     _shared_by_tasks = (context, reasoner)
 
 
-def _make_part(source: Path, folder: Path) -> Report:
-    return make_part(source, folder, *_shared_by_tasks)
+def _make_part(source: Path, folder: Path, persons: Mapping[str, str]) -> Report:
+    return _part(source, folder, persons, *_shared_by_tasks)
+
+
+def _part(
+    source: Path, folder: Path, persons: Mapping[str, str], context: Context, reasoner: Reasoner
+) -> Report:
+    return make_part(source, folder, replace(context, persons=persons), reasoner)
 
 
 # The whole

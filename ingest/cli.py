@@ -126,6 +126,11 @@ def _folder(context: click.Context, parameter: click.Parameter, store: Path) -> 
     help="Replace a version that was changed by updates over HTTP, although they are lost.",
 )
 @click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Read the volumes on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786.",
+)
+@click.option(
     "--shards",
     metavar="FOLDER",
     help="Folder or address, such as s3://bucket/graph, to write the data set to in shards.",
@@ -140,6 +145,7 @@ def build(
     links: Path,
     jobs: int | None,
     drop_updates: bool,
+    scheduler: str | None,
     shards: str | None,
 ) -> None:
     """Build the graph from the volumes in PATHS (files or folders; default: data/sample).
@@ -158,6 +164,7 @@ def build(
     from dataset import BuildRunning, UpdatesInTheWay
     from ingest.build import NothingToBuild
     from ingest.build import build as run
+    from ingest.errors import ClusterError
 
     started = time.monotonic()
     try:
@@ -166,8 +173,15 @@ def build(
         found = _found(here, authority, curated, text=text)
         found = replace(found, paths=here, addresses=elsewhere) if elsewhere else found
         sources = replace(found, links=links, officers=officers)
-        outcome = run(sources, store, jobs=jobs, drop_updates=drop_updates, progress=_progress())
-    except (NothingToBuild, BuildRunning, UpdatesInTheWay) as error:
+        outcome = run(
+            sources,
+            store,
+            jobs=jobs,
+            scheduler=scheduler,
+            drop_updates=drop_updates,
+            progress=_progress(),
+        )
+    except (NothingToBuild, ClusterError, BuildRunning, UpdatesInTheWay) as error:
         raise click.ClickException(str(error)) from error
     _tell(outcome.problems)
     click.echo(_summary(outcome, time.monotonic() - started))

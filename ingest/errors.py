@@ -23,3 +23,7 @@ class UnreadableVolume(InputError):
 
 class UnreadableDocument(InputError):
     """A document that cannot be read, or cannot be told from another."""
+
+
+class ClusterError(Exception):
+    """A cluster that is not there, or whose workers cannot do the work."""

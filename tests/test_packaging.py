@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from zipfile import ZipFile
@@ -27,7 +28,8 @@ from hatch_build import ARTICLES, PARTS
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # Needed for its files: the script of the page that shows the API. Imported by uvicorn, Starlette.
-NOT_IMPORTED = {"fastapi-offline", "httptools", "jinja2"}
+# What fsspec imports for addresses of the web and of S3-compatible stores.
+NOT_IMPORTED = {"aiohttp", "fastapi-offline", "httptools", "jinja2", "s3fs"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
@@ -127,14 +129,11 @@ def imported(*folders: str) -> set[str]:
     return {str(canonicalize_name(owner)) for names in found for owner in names} - {"cablegraph"}
 
 
-def asked_for(*groups: str) -> list[Requirement]:
-    """What pyproject.toml asks for: to run, and in those groups."""
-    plain = [
-        wanted
-        for group in groups
-        for wanted in PROJECT["dependency-groups"][group]
-        if isinstance(wanted, str)
-    ]
+def asked_for(*groups: str, extras: bool = False) -> list[Requirement]:
+    """What pyproject.toml asks for: to run, in those groups, and in all extras."""
+    optional = PROJECT["project"]["optional-dependencies"].values() if extras else ()
+    grouped = (PROJECT["dependency-groups"][group] for group in groups)
+    plain = [one for one in chain(*optional, *grouped) if isinstance(one, str)]
     return [Requirement(wanted) for wanted in [*PROJECT["project"]["dependencies"], *plain]]
 
 
@@ -197,7 +196,7 @@ def test_dependencies_are_what_is_imported() -> None:
     In a process of its own: Python 3.11 loses count of how deep a syntax tree is when a greenlet,
     as browser tests leave some, is freed while the tree is made (gh-106905).
     """
-    asked = {canonicalize_name(wanted.name) for wanted in asked_for()}
+    asked = {canonicalize_name(wanted.name) for wanted in asked_for(extras=True)}
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         assert asked == pool.submit(imported, *PARTS).result() | NOT_IMPORTED
 
@@ -220,12 +219,15 @@ def test_lock_names_no_package_index(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text()
 
 
-@pytest.mark.parametrize(("lock", "groups"), [(LOCKS[0], ["build"]), (LOCKS[1], ["build", "dev"])])
-def test_lock_has_what_is_asked_for(lock: str, groups: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("lock", "groups", "extras"),
+    [(LOCKS[0], ["build"], False), (LOCKS[1], ["build", "dev"], True)],
+)
+def test_lock_has_what_is_asked_for(lock: str, groups: list[str], extras: bool) -> None:
     pinned = pins(lock)
     unmet = [
         str(wanted)
-        for wanted in asked_for(*groups)
+        for wanted in asked_for(*groups, extras=extras)
         if not wanted.specifier.contains(pinned.get(canonicalize_name(wanted.name), "0"))
     ]
     assert unmet == []
