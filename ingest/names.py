@@ -126,6 +126,21 @@ class PersonName:
         """What names of one person have in common, at least in one of their forms."""
         return {sound(form) for form in (self.surname, *self.others)}
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it has no given name, or an initial as the first."""
+        return not self.given or len(self.given[0]) == 1
+
+    @property
+    def given_keys(self) -> set[str]:
+        """What two names have in common, of which none is short, if `agreement` is not APART.
+
+        Those without a given name have it in common that they have none.
+        """
+        if self.is_short:
+            return set() if self.given else {""}
+        return {key for name in self.given[:2] if len(name) > 1 for key in _given_keys(name)}
+
 
 def asked_as(printed: str) -> Iterator[tuple[list[str], list[str]]]:
     """Yield the words by which to ask for a person: of the surname, and of the given names.
@@ -196,6 +211,13 @@ def same_given(one: str, other: str) -> bool:
     if min(len(one), len(other)) >= 3 and (one.startswith(other) or other.startswith(one)):
         return True
     return bool(_groups().get(one, frozenset()) & _groups().get(other, frozenset()))
+
+
+@lru_cache(maxsize=_KEPT)
+def _given_keys(name: str) -> frozenset[str]:
+    """Return what given names have in common if they may be one (`same_given`)."""
+    groups = (f"group {number}" for number in _groups().get(name, ()))
+    return frozenset({f"sound {sound(name)}", f"start {name[:3]}", *groups})
 
 
 def agreement(one: PersonName, other: PersonName) -> Agreement:

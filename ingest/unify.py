@@ -1,10 +1,11 @@
 """One person, one node: entries of several volumes' lists of persons that are of one person.
 
-Entries are compared only with those whose surname sounds alike. Names that agree well join at
-once; those with an initial, or without a given name, join only if the descriptions share rare
-words, and only if no name of the one group speaks against one of the other: what is weak is
-never a bridge. Each entry keeps why it joined. What the authority files say (`listed_as`,
-`not_listed_as`) comes first.
+Entries are compared only with those whose surname sounds alike and whose given names may be one, so
+that the work grows with how many may be confused, and not with the square of the surname. Names
+that agree well join at once; those with an initial, or without a given name, join only if the
+descriptions share rare words, and only if no name of the one group speaks against one of the other:
+what is weak is never a bridge. Each entry keeps why it joined. What the authority files say
+(`listed_as`, `not_listed_as`) comes first.
 """
 
 import math
@@ -28,6 +29,8 @@ HINT, LIKE = 0.02, 0.08
 the second on, for each other. Of 611,965 pairs of the Office's unified persons with one sounding
 surname, names with the same given name are of one person in 95 of 100 cases below the first, in
 99 above; names with an initial in 24 of 100 cases, and 93 above the second."""
+_FEW = 8
+"""Entries of which all are compared: to sort them out takes longer."""
 GENERATION = 30
 """Years between two volumes in which one person may well be listed."""
 
@@ -182,16 +185,40 @@ def unified(listed: Iterable[ListedPerson], authority: Authority) -> Unified:
 
 
 def _pairs(entries: Sequence[_Entry]) -> Iterator[tuple[int, int]]:
-    """Yield the entries whose surnames sound alike, two at a time, none twice."""
+    """Yield the entries that may be of one person, two at a time, none twice.
+
+    Their surnames sound alike. Entries of one surname are many in a large collection, and most are
+    of persons with other given names: these are not compared.
+    """
+    keys = [entry.name.keys for entry in entries]
     blocks: defaultdict[str, list[int]] = defaultdict(list)
-    for number, entry in enumerate(entries):
-        for key in sorted(entry.name.keys):
+    for number, own in enumerate(keys):
+        for key in sorted(own):
             blocks[key].append(number)
     for key, block in blocks.items():
-        for one, other in combinations(block, 2):
-            shared = entries[one].name.keys & entries[other].name.keys
-            if min(shared) == key:
+        for one, other in combinations(block, 2) if len(block) <= _FEW else _alike(block, entries):
+            if min(keys[one] & keys[other]) == key:
                 yield one, other
+
+
+def _alike(block: Sequence[int], entries: Sequence[_Entry]) -> set[tuple[int, int]]:
+    """Return the entries of a block for which something may speak (`_compare`).
+
+    Their given names may be one; or one of them has but an initial or no given name, and a word of
+    the descriptions is the same.
+    """
+    by_name: defaultdict[str, list[int]] = defaultdict(list)
+    by_word: defaultdict[str, list[int]] = defaultdict(list)
+    for number in block:
+        for key in entries[number].name.given_keys:
+            by_name[key].append(number)
+        for word in entries[number].words:
+            by_word[word].append(number)
+    pairs = {pair for group in by_name.values() for pair in combinations(group, 2)}
+    for one in (number for number in block if entries[number].name.is_short):
+        others = {other for word in entries[one].words for other in by_word[word]} - {one}
+        pairs |= {(min(one, other), max(one, other)) for other in others}
+    return pairs
 
 
 def _rarity(entries: Sequence[_Entry]) -> Mapping[str, float]:

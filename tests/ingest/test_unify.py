@@ -1,13 +1,16 @@
 """Entries of several volumes' lists of persons become one person each, for stated reasons."""
 
 import random
+from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.persons import compared, joined
 from ingest.authority import Authority
 from ingest.model import Entity, ListedPerson, Tenure
-from ingest.unify import Unified, unified
+from ingest.unify import Unified, _compare, _Entry, _pairs, _rarity, unified
 from tests.floors import FLOORS
 
 SECRETARY = "Secretary of State from January 1961"
@@ -232,3 +235,35 @@ def test_a_junior_is_not_the_officer_without_junior():
     father = officer("morgenthau-henry", "Morgenthau, Henry")
     son = entry("frus1943v01", "Morgenthau, Henry, Jr.", "Ambassador in Egypt, 1956–1959")
     assert persons(father, son) == [{"frus1943v01#p_1"}, {"pocom#morgenthau-henry"}]
+
+
+# Which entries are compared
+
+GIVEN = ["", "William", "Bill", "W.", "W. Averell", "Averell", "William A.", "Wm", "Will", "Kurt"]
+DESCRIPTIONS = [SECRETARY, BANKER, "", "Secretary of the Bank"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Meier", "Meyer", "Maier (Meyer)", "Mayer"]),
+            st.sampled_from([*GIVEN, "Curt", "Cyrus", "Averell W.", "J. Kurt"]),
+            st.sampled_from(DESCRIPTIONS),
+        ),
+        min_size=9,
+        max_size=30,
+    )
+)
+def test_what_is_not_compared_would_not_have_been_joined(rows):
+    """Of a surname that many bear, only those are compared for whom something may speak."""
+    entries = [
+        _Entry.of(entry(f"frus19{50 + number}v01", f"{surname}, {name}".rstrip(", "), told))
+        for number, (surname, name, told) in enumerate(rows)
+    ]
+    rarity = _rarity(entries)
+    bonds = {
+        (a, b)
+        for a, b in combinations(range(len(entries)), 2)
+        if entries[a].name.keys & entries[b].name.keys and _compare(entries[a], entries[b], rarity)
+    }
+    assert bonds <= set(_pairs(entries))
