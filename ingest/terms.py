@@ -40,7 +40,7 @@ def _encoded(found: re.Match[str]) -> str:
     return quote(found[0], errors="replace")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def thing(path: str) -> str:
     """Return the term of one of our things, by the path of its IRI."""
     return iri(DATA + path)
