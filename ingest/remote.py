@@ -188,9 +188,7 @@ def volumes_at(address: str) -> list[tuple[str, Any]]:
         system, path = fsspec.core.url_to_fs(address)
         system.invalidate_cache()
         paths = _paths(system, path)
-        files = [
-            path for path in paths if readers.suffix_of(Path(path)) not in (None, plain.SUFFIX)
-        ]
+        files = [path for path in paths if _is_volume(path)]
         if not files:
             raise FileNotFoundError(address)
         return [(str(system.unstrip_protocol(each)), system.info(each)) for each in sorted(files)]
