@@ -314,6 +314,18 @@ def ahead(found: Sequence[Measured]) -> None:
             if value >= LEAST:
                 told = (f"{one / scale:,.1f}" for one in _ahead(found, of, name, value))
                 print(f"| {name}, {words} | " + " | ".join(told) + " |")
+    told = (f"{each / 1000:,.1f}" for each in _memory_ahead(*found[-2:]))
+    print("| memory of the machine that builds, GB | " + " | ".join(told) + " |")
+
+
+def _memory_ahead(before: Measured, last: Measured) -> Iterator[float]:
+    """Yield MB in proportion to what the last step of sizes added, workers left out."""
+    most, less = (
+        max(value for name, value in one.peak.items() if name != "a worker")
+        for one in (last, before)
+    )
+    each = (most - less) / (last.documents - before.documents)
+    yield from (most + each * (n - last.documents) for n in LARGE)
 
 
 def _ahead(found: Sequence[Measured], of: str, name: str, value: float) -> Iterator[float]:
