@@ -54,8 +54,9 @@ from ingest.quads import (
     version_quad,
 )
 from ingest.reason import Reasoner, compile_rules
+from ingest.replies import RUN as REPLIES
+from ingest.replies import replies
 from ingest.responses import RUN as RESPONSES
-from ingest.responses import found
 from ingest.sssom import read_links
 from ingest.terms import Quad, Triple
 from ingest.unify import Lists, Unified, lists_of, unified
@@ -377,7 +378,7 @@ def _combine(
         progress("loading the store and writing the side file", 0, 0)
         shared, sides = folder / GRAPH, [part / "side.sqlite" for part in parts]
         chains, encounters = joined(parts), met(sides, [*entities])
-        responses = [*found(parts)]
+        responses = [*replies(chains.steps.values(), sides)]
         with ThreadPoolExecutor(1) as beside:  # SQLite and the store both work without the GIL.
             joins = (chains, encounters, responses)
             assembled = beside.submit(
@@ -435,6 +436,7 @@ def _write_shared(
         *run_quads(CITATIONS),
         *run_quads(ENCOUNTERS),
         *run_quads(RESPONSES),
+        *run_quads(REPLIES),
         *_in_graph(inferred, INFERRED),
         *_ontology_quads(),
         version_quad(outcome.version),

@@ -26,7 +26,6 @@ from ingest.model import (
     Response,
     Volume,
 )
-from ingest.responses import stated
 from ingest.terms import Quad, Triple, edtf, english, iri, term, text, thing, typed
 from ontology.names import VERSION_GRAPH, slug
 
@@ -179,10 +178,8 @@ def _party(subject: str, name: str, party: Party | None) -> Iterator[Triple]:
 
 
 def fact_quads(fact: Fact, document: Document) -> Iterator[Quad]:
-    """Yield a fact of a document with its evidence and responses, in the document's graph."""
+    """Yield a fact of a document with its evidence, in the document's graph."""
     yield from _in(graph_of(document.key), _fact(fact, document))
-    for response in stated(fact):
-        yield from response_quads(response)
 
 
 _NAMED_AS_PRINTED = ("actor", "addressee", "participant")

@@ -3,8 +3,8 @@
 The program looks for answers within a document: commitments, refusals and offers near the
 requests and offers of the same text. How likely each is one, a logistic regression says by its
 signs (`responses.json`, made by `tools/train_responses.py` from annotated pairs). What is likely
-enough is asserted; what is less likely is a candidate. Answers in other documents are not looked
-for: the acts found in two documents are too seldom one and its answer to tell them from the rest.
+enough is asserted; what is less likely is a candidate. Answers in other documents are found by
+`ingest.replies`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
+from itertools import chain
 from typing import Any, NamedTuple
 
-from ingest.model import ExtractionRun, Fact, Kind, Manner, Response
+from ingest.model import Document, ExtractionRun, Fact, Kind, Manner, Response
 from ingest.signs import SIGNS, Row, is_embedded, row
-from ingest.told import Told, acts_of
+from ingest.told import Told, acts
 
 RUN = ExtractionRun("run/responses-1", "Acts that answer requests and offers", "1")
 """The version rises with every change of what is found, the weights included."""
@@ -34,14 +34,17 @@ REACH = 8
 MOST = 40
 """Acts before an act that are looked at, so that long documents take no longer by the square."""
 
-_ANSWERING = frozenset({Kind.COMMITMENT, Kind.REFUSAL, Kind.OFFER})
-_ASKING = frozenset({Kind.REQUEST, Kind.OFFER})
-_MANNERS = {Kind.COMMITMENT: Manner.ACCEPT, Kind.REFUSAL: Manner.REFUSE}
+ASKING = frozenset({Kind.REQUEST, Kind.OFFER})
+"""Kinds of acts that may be answered."""
+ANSWERING = frozenset({Kind.COMMITMENT, Kind.REFUSAL, Kind.OFFER})
+"""Kinds of acts that may answer; no offer answers an offer."""
+MANNERS = {Kind.COMMITMENT: Manner.ACCEPT, Kind.REFUSAL: Manner.REFUSE}
+"""How an act of some kind answers; others merely do."""
 
 
 def stated(fact: Fact) -> Iterator[Response]:
     """Yield what a fact responds to, as its curator says: commitments accept, refusals refuse."""
-    answer = _MANNERS.get(fact.kind, Manner.ANSWER)
+    answer = MANNERS.get(fact.kind, Manner.ANSWER)
     for manner, others in ((answer, fact.responds_to), (Manner.FULFIL, fact.fulfils)):
         yield from (Response(fact.id, other, manner, fact.origin, CURATED) for other in others)
 
@@ -57,14 +60,14 @@ class Pair(NamedTuple):
     signs: Row
 
 
-def pairs(acts: Sequence[Told]) -> Iterator[Pair]:
+def pairs(told: Sequence[Told]) -> Iterator[Pair]:
     """Yield the pairs among the acts of a document, in their order, that may be an answer."""
-    asked = [act.at for act in acts if act.kind in _ASKING]
-    answered = [act.at for act in acts if act.kind in (Kind.COMMITMENT, Kind.REFUSAL)]
-    for place, later in enumerate(acts):
-        if later.kind not in _ANSWERING:
+    asked = [act.at for act in told if act.kind in ASKING]
+    answered = [act.at for act in told if act.kind in (Kind.COMMITMENT, Kind.REFUSAL)]
+    for place, later in enumerate(told):
+        if later.kind not in ANSWERING:
             continue
-        for earlier in acts[max(0, place - MOST) : place + MOST]:
+        for earlier in told[max(0, place - MOST) : place + MOST]:
             if _may_answer(earlier, later):
                 ends = sorted((earlier.at, later.at))
                 gaps = (max(0, _inside(places, *ends)) for places in (asked, answered))
@@ -72,7 +75,7 @@ def pairs(acts: Sequence[Told]) -> Iterator[Pair]:
 
 
 def _may_answer(earlier: Told, later: Told) -> bool:
-    kinds = earlier.kind in _ASKING and not (earlier.kind is later.kind is Kind.OFFER)
+    kinds = earlier.kind in ASKING and not (earlier.kind is later.kind is Kind.OFFER)
     distance = later.sentence - earlier.sentence
     overlap = later.start < earlier.end and earlier.start < later.end
     near = 0 <= distance <= REACH or (distance == -1 and overlap)
@@ -96,13 +99,13 @@ class Weights:
     asserted: float
 
     @classmethod
-    def read(cls, text: str) -> Weights:
-        """Read weights as `tools/train_responses.py` writes them."""
+    def read(cls, text: str, signs: Sequence[str]) -> Weights:
+        """Read the weights of some signs, as `tools/train_responses.py` writes them."""
         kept: dict[str, Any] = json.loads(text)
-        by_sign = tuple(kept["weights"][sign] for sign in SIGNS)
+        by_sign = tuple(kept["weights"][sign] for sign in signs)
         return cls(kept["bias"], by_sign, kept["possible"], kept["asserted"])
 
-    def likelihood(self, signs: Row) -> float:
+    def likelihood(self, signs: Sequence[float]) -> float:
         """Return how likely a pair with some signs is an answer, 0 to 1."""
         odds = self.bias + sum(
             weight * sign for weight, sign in zip(self.weights, signs, strict=True)
@@ -113,25 +116,27 @@ class Weights:
 @cache
 def weights() -> Weights:
     """Return the weights that come with the program."""
-    return Weights.read(files("ingest").joinpath("responses.json").read_text(encoding="utf-8"))
+    text = files("ingest").joinpath("responses.json").read_text(encoding="utf-8")
+    return Weights.read(text, SIGNS)
 
 
-def found(parts: Iterable[Path]) -> Iterator[Response]:
-    """Yield the responses in the documents of some parts, a document at a time.
+def within(document: Document, facts: Sequence[Fact]) -> list[Response]:
+    """Return which facts of a document respond to which, as curators say and as the program finds.
 
     What a curator says of two facts is not said again.
     """
-    for part in parts:
-        for acts in acts_of(part / "side.sqlite"):
-            yield from responses(acts, weights())
+    every = [*chain.from_iterable(map(stated, facts))]
+    known = {(one.later, one.earlier) for one in every}
+    found = responses(acts(document.text, facts), weights())
+    return [*every, *(one for one in found if (one.later, one.earlier) not in known)]
 
 
-def responses(acts: Sequence[Told], by: Weights) -> Iterator[Response]:
+def responses(told: Sequence[Told], by: Weights) -> Iterator[Response]:
     """Yield the answers among the acts of a document, and what may be one.
 
     Of two acts that a curator wrote down, the curator has said what there is.
     """
-    for pair in pairs(acts):
+    for pair in pairs(told):
         likelihood = by.likelihood(pair.signs)
         curated = all(act.origin.startswith("curation/") for act in pair[:2])
         if likelihood >= by.possible and not curated:
@@ -150,7 +155,7 @@ def manner(pair: Pair) -> Manner:
     """Return how an act answers: a mere question is answered, a request accepted or refused."""
     if pair.signs[SIGNS.index("question")]:
         return Manner.ANSWER
-    return _MANNERS.get(pair.later.kind, Manner.ANSWER)
+    return MANNERS.get(pair.later.kind, Manner.ANSWER)
 
 
 def reason(pair: Pair) -> str:

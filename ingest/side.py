@@ -33,7 +33,6 @@ from ingest.model import (
     Volume,
     WikidataLink,
 )
-from ingest.responses import stated
 from ontology.names import fold
 
 LAYOUT = 5
@@ -79,8 +78,12 @@ class Part:
         document: Document,
         facts: Sequence[Fact],
         states: dict[str, list[str]],
+        responses: Iterable[Response] = (),
     ) -> None:
-        """Add a document with its facts; `states` gives the acting states by id of a fact."""
+        """Add a document with its facts; `states` gives the acting states by id of a fact.
+
+        `responses` are those of its facts.
+        """
         self._documents += 1
         self._insert("document", [_document(self._documents, document)])
         self._insert("document_agent", sorted(set(_document_agents(document))))
@@ -89,8 +92,8 @@ class Part:
             self._facts += 1
             self._insert("fact", [_fact(self._facts, fact)])
             self._insert("fact_agent", list(_agents(self._facts, fact, states.get(fact.id, []))))
-            self._insert("response", [*map(_response, stated(fact))])
             self._insert("relation", sorted(set(_relations(self._facts, fact))))
+        self._insert("response", [*map(_response, responses)])
 
     def add_division(self, division: Division) -> None:
         """Add a compilation or chapter."""
@@ -110,6 +113,7 @@ class Part:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._db.execute("CREATE INDEX fact_by_document ON fact (document)")
         self._db.execute("COMMIT")
         self._db.close()
 

@@ -34,7 +34,7 @@ _NOUN = re.compile(
     re.I,
 )
 """Triggers that name what was asked or offered."""
-_VERB = re.compile(
+VERB = re.compile(
     r"\b(?:ask(?:ed|s)?|request(?:ed|s)?|propos(?:ed|es)|suggest(?:ed|s)?|urg(?:ed|es)|invited"
     r"|demand(?:ed|s)|recommend(?:ed|s)?|appealed|insisted|offered|sought|inquired)\b",
     re.I,
@@ -120,7 +120,7 @@ def _wording(earlier: Told, later: Told) -> Sequence[float]:
         _has(_DECIDED, trigger),
         _has(_WILL, trigger),
         _has(_NOUN, earlier.trigger),
-        _has(_VERB, earlier.trigger),
+        _has(VERB, earlier.trigger),
         _has(_WISH, earlier.trigger),
         _has(_QUESTION, asking),
         _has(_REPLY, later.before) or _has(_REPLY, trigger),
@@ -170,7 +170,7 @@ def _joining(earlier: Told, later: Told) -> tuple[bool, bool, bool, bool]:
         plain = len(words) < 70 and not _has(_PARTED, words)
         governs = plain and decided and named and not _has(_IF, later.before)
         return False, governs, not governs, False
-    told = decided and (named or _has(_VERB, earlier.trigger)) and not _has(_IF, later.before)
+    told = decided and (named or _has(VERB, earlier.trigger)) and not _has(_IF, later.before)
     just = _has(_JUST_JOINED, words) and not _has(_IN_A_CLAUSE, words)
     at_once = told and (just or _is_told_of(earlier, words))
     return _has(_JOINED, words), False, False, at_once
@@ -184,7 +184,7 @@ def _names_anothers(earlier: Told, later: Told) -> bool:
 
 def _follows_at_once(earlier: Told, later: Told, asked: int) -> bool:
     """Tell whether the next sentence begins with an answer: "The President agreed"."""
-    told = _has(_NOUN, earlier.trigger) or _has(_VERB, earlier.trigger)
+    told = _has(_NOUN, earlier.trigger) or _has(VERB, earlier.trigger)
     return (
         told
         and later.sentence - earlier.sentence == 1

@@ -1,23 +1,18 @@
 """Acts as documents tell them, as far as it helps to say whether one answers another.
 
-They are read from the side file of a part: who acts towards whom, the words of the act with those
-around them, and where they stand. Little enough is kept of each that annotated acts can be kept
-with what they are judged by (`tests/gold/responses.jsonl.gz`).
+They have who acts towards whom, the words of the act with those around them, and where they stand.
+Little enough is kept of each that annotated acts can be kept with what they are judged by
+(`tests/gold/responses.jsonl.gz`).
 """
 
 from __future__ import annotations
 
-import sqlite3
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from ingest.model import Kind
+from ingest.model import Agent, Fact, Kind
 from ingest.sentences import sentences
 from ontology.names import fold
 
@@ -72,29 +67,16 @@ class Told:
         }
 
 
-_ACTS = """
-SELECT fact.number, fact.id, document, kind, quote, trigger_words, quote_start, quote_end,
-    coalesce(trigger_start, quote_start), confidence, origin
-    FROM fact JOIN document ON document.id = document
-    WHERE kind <> 'meeting'
-    ORDER BY document.number, coalesce(trigger_start, quote_start), fact.id
-"""
-_AGENTS = """
-SELECT fact, role, entity, printed FROM fact_agent WHERE role IN ('actor', 'addressee')
-"""
-_TEXT = "SELECT text FROM document WHERE id = ?"
+def acts(text: str, facts: Iterable[Fact]) -> list[Told]:
+    """Return the acts among the facts of a document with some text, in the order of their triggers.
 
-
-def acts_of(side: Path) -> Iterator[list[Told]]:
-    """Yield the acts of each document of a part that tells of any, in the order of print."""
-    with closing(sqlite3.connect(side)) as db:
-        agents: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
-        for number, role, entity, printed in db.execute(_AGENTS):
-            agents[number, role] |= named(entity, printed)
-        for document, rows in groupby(db.execute(_ACTS).fetchall(), key=lambda row: str(row[2])):
-            [[text]] = db.execute(_TEXT, (document,))
-            page = _Page.of(text)
-            yield [_told(row, page, agents) for row in rows]
+    A fact without a trigger stands where its quote begins.
+    """
+    found = [fact for fact in facts if fact.kind is not Kind.MEETING]
+    if not found:
+        return []
+    page = _Page.of(text)
+    return sorted((_told(fact, page) for fact in found), key=lambda act: (act.at, act.id))
 
 
 def named(entity: str | None, printed: str) -> set[str]:
@@ -121,26 +103,30 @@ class _Page:
         return cls(text, [span.start for each in spans for span in each] or [0], starts)
 
 
-def _told(row: Sequence[Any], page: _Page, agents: Mapping[tuple[int, str], set[str]]) -> Told:
-    number, id, document, kind, quote, words, start, end, at, confidence, origin = row
-    trigger = words or ""
+def _told(fact: Fact, page: _Page) -> Told:
+    trigger = fact.trigger.exact if fact.trigger else ""
+    at = fact.trigger.start if fact.trigger else fact.quote.start
     sentence = max(0, bisect_right(page.sentences, at) - 1)
     behind = at + len(trigger)
     return Told(
-        id,
-        document,
-        Kind(kind),
-        quote,
+        fact.id,
+        fact.document,
+        fact.kind,
+        fact.quote.exact,
         trigger,
-        start,
-        end,
+        fact.quote.start,
+        fact.quote.end,
         at,
         sentence,
         bisect_right(page.paragraphs, at) - 1,
         page.text[page.sentences[sentence] : at],
         page.text[behind : behind + BEHIND],
-        frozenset(agents.get((number, "actor"), ())),
-        frozenset(agents.get((number, "addressee"), ())),
-        round(confidence, 3),
-        origin,
+        _names(fact.actors),
+        _names(fact.addressees),
+        round(fact.confidence, 3),
+        fact.origin,
     )
+
+
+def _names(agents: Iterable[Agent]) -> Agents:
+    return frozenset().union(*(named(agent.entity, agent.printed) for agent in agents))

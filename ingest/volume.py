@@ -26,6 +26,7 @@ from ingest.model import (
     ListedPerson,
     ListedTerm,
     Problem,
+    Response,
     Volume,
 )
 from ingest.officers import Officers
@@ -39,11 +40,13 @@ from ingest.quads import (
     document_quads,
     fact_quads,
     listed_quads,
+    response_quads,
     volume_quads,
 )
 from ingest.readers import read_source
 from ingest.reason import Reasoner
 from ingest.remembered import Remembered
+from ingest.responses import within
 from ingest.side import Part
 from ingest.tagger import Settings, Tagger
 from ingest.terms import Quad, Triple, term, thing
@@ -265,11 +268,12 @@ class _Making:
         self.report.count(document, self.listed)
         self._tell("other-holder", doubts(printed, self.offices, self.listed))
         facts, problems = facts_of(document, self.context)
-        quads = sorted({*document_and_facts(document, facts, self.context)})
+        responses = within(document, facts)
+        quads = sorted({*document_and_facts(document, facts, responses, self.context)})
         stated = [quad[:3] for quad in quads]
         self._write(quads)
         inferred = self._conclude(stated, document.key)
-        self.part.add_document(document, facts, acting_states(inferred))
+        self.part.add_document(document, facts, acting_states(inferred), responses)
         if letter := chains.letter(printed):
             self.letters.write(letter.to_json())
         own = (thing(f"fact/{document.key}/")[:-1], thing(f"document/{document.key}"))
@@ -294,12 +298,14 @@ class _Making:
 
 
 def document_and_facts(
-    document: Document, facts: Iterable[Fact], context: Context
+    document: Document, facts: Iterable[Fact], responses: Iterable[Response], context: Context
 ) -> Iterator[Quad]:
     """Yield all that is stated in the graph of one document."""
     yield from document_quads(document)
     for fact in facts:
         yield from fact_quads(fact, document)
+    for response in responses:
+        yield from response_quads(response)
     if file := context.curated.get(document.key):
         yield from curation_quads(file.curation)
 

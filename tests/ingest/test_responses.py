@@ -7,10 +7,8 @@ from ingest.build import Sources, read_context
 from ingest.model import Document, Fact, Kind, Manner, Quote, Response
 from ingest.quads import response_quads
 from ingest.readers import read_source
-from ingest.responses import CURATED, responses, stated, weights
-from ingest.side import Part
+from ingest.responses import CURATED, stated, within
 from ingest.terms import line
-from ingest.told import acts_of
 from ingest.volume import facts_of
 
 ASKED, ACCEPTED = "v/d1/aaaa", "v/d2/bbbb"
@@ -91,14 +89,10 @@ def test_the_relation_that_is_stated_follows_from_the_manner() -> None:
     }
 
 
-def test_the_program_finds_the_curated_answer_of_the_sample_and_no_other(tmp_path: Path) -> None:
+def test_the_program_finds_the_curated_answer_of_the_sample_and_no_other() -> None:
     """From the acts as a curator has them; the extractor does not find the suggestions."""
-    side = tmp_path / "side.sqlite"
     facts = sample_facts()
-    with Part(side) as part:
-        part.add_document(sample(), facts, {})
-    [acts] = acts_of(side)
-    found = [*responses([replace(act, origin="run/acts-2") for act in acts], weights())]
+    found = within(sample(), [replace(one, origin="run/acts-2", responds_to=()) for one in facts])
     [(approval, suggestions)] = [(one.id, other) for one in facts for other in one.responds_to]
     assert [(one.later, one.earlier, one.manner, one.asserted) for one in found] == [
         (approval, suggestions, Manner.ACCEPT, True)
