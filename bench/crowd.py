@@ -24,8 +24,8 @@ from ingest import volume
 from ingest.build import Sources, build
 from ingest.candidates import Candidate, head_parties
 from ingest.extract import Extractor
-from ingest.model import Document, Fact, Kind, Manner, Response, Span
-from ingest.responses import RUN, within
+from ingest.model import Document, Fact, Kind, Response, Span
+from ingest.responses import MANNERS, RUN, within
 from ingest.sentences import sentences
 from ingest.tagger import MODEL, Act, Meant
 
@@ -102,9 +102,9 @@ def answered(document: Document, facts: Sequence[Fact]) -> list[Response]:
     for fact in facts:
         if fact.kind is Kind.REQUEST:
             asked = fact
-        elif asked and fact.kind in (Kind.COMMITMENT, Kind.REFUSAL):
+        elif asked and fact.kind in MANNERS:
             number += 1
-            how = Manner.ACCEPT if fact.kind is Kind.COMMITMENT else Manner.REFUSE
+            how = MANNERS[fact.kind]
             if number % ANSWERED == 0:
                 known[fact.id] = Response(fact.id, asked.id, how, RUN.id, "invented", 0.9)
     return [*known.values()]

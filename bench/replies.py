@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from bench.responses import Judged, Limits, as_shipped, calibration, cross_validated, table
+from bench.responses import Judged, Limits, as_shipped, calibration, cross_validated, show, table
 from ingest.model import Manner
 from ingest.replies import SIGNS, Page, manner, pairs, weights
 from ingest.told import Told
@@ -68,10 +68,7 @@ def report() -> dict[str, str]:
 
 def main() -> None:
     """Print the tables."""
-    found = report()
-    print(found["table"], found["calibration"], sep="\n\n")
-    strongest = sorted(zip(SIGNS, weights().weights, strict=True), key=lambda one: -abs(one[1]))
-    print("\n" + ", ".join(f"{sign} {weight:.2f}" for sign, weight in strongest))
+    show(report(), SIGNS, weights())
 
 
 if __name__ == "__main__":

@@ -210,12 +210,16 @@ def report() -> dict[str, str]:
     }
 
 
+def show(tables: dict[str, str], signs: Sequence[str], by: Weights) -> None:
+    """Print the tables of a report, and the signs, the strongest first."""
+    print(tables["table"], tables["calibration"], sep="\n\n")
+    strongest = sorted(zip(signs, by.weights, strict=True), key=lambda one: -abs(one[1]))
+    print("\n" + ", ".join(f"{sign} {weight:.2f}" for sign, weight in strongest))
+
+
 def main() -> None:
     """Print the tables."""
-    found = report()
-    print(found["table"], found["calibration"], sep="\n\n")
-    strongest = sorted(zip(SIGNS, weights().weights, strict=True), key=lambda one: -abs(one[1]))
-    print("\n" + ", ".join(f"{sign} {weight:.2f}" for sign, weight in strongest))
+    show(report(), SIGNS, weights())
 
 
 if __name__ == "__main__":

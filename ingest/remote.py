@@ -44,11 +44,6 @@ class NotReached(Exception):
         self.reason = reason
 
 
-def is_remote(text: str) -> bool:
-    """Say whether a text is an address, and no path on this machine."""
-    return "://" in text
-
-
 @contextmanager
 def _told(address: str) -> Iterator[None]:
     """Raise NotReached, with the address, for whatever a store does not do."""

@@ -26,7 +26,7 @@ from ingest.chains import Step
 from ingest.model import Agent, ExtractionRun, Fact, Kind, Manner, Quote, Response
 from ingest.responses import ANSWERING, ASKING, MANNERS, Weights
 from ingest.signs import VERB
-from ingest.told import Told, acts
+from ingest.told import Told, acts, are_curated
 
 RUN = ExtractionRun("run/replies-1", "Acts that answer those of an earlier document", "1")
 """The version rises with every change of what is found, the weights included."""
@@ -124,8 +124,7 @@ def judged(found: Iterable[Pair], by: Weights) -> Iterator[Response]:
     likely: dict[str, list[tuple[float, Pair]]] = {}
     for pair in found:
         likelihood = by.likelihood(pair.signs)
-        curated = all(act.origin.startswith("curation/") for act in pair[:2])
-        if likelihood >= by.possible and not curated:
+        if likelihood >= by.possible and not are_curated(pair[:2]):
             likely.setdefault(pair.later.id, []).append((likelihood, pair))
     for each in likely.values():
         each.sort(key=lambda one: (-one[0], one[1].earlier.id))

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from ingest.model import Document, ExtractionRun, Fact, Kind, Manner, Response
 from ingest.signs import SIGNS, Row, is_embedded, row
-from ingest.told import Told, acts
+from ingest.told import Told, acts, are_curated
 
 RUN = ExtractionRun("run/responses-1", "Acts that answer requests and offers", "1")
 """The version rises with every change of what is found, the weights included."""
@@ -138,8 +138,7 @@ def responses(told: Sequence[Told], by: Weights) -> Iterator[Response]:
     """
     for pair in pairs(told):
         likelihood = by.likelihood(pair.signs)
-        curated = all(act.origin.startswith("curation/") for act in pair[:2])
-        if likelihood >= by.possible and not curated:
+        if likelihood >= by.possible and not are_curated(pair[:2]):
             yield Response(
                 pair.later.id,
                 pair.earlier.id,

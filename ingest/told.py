@@ -67,6 +67,11 @@ class Told:
         }
 
 
+def are_curated(some: Iterable[Told]) -> bool:
+    """Whether a curator wrote down all of some acts, and so has said what there is of them."""
+    return all(act.origin.startswith("curation/") for act in some)
+
+
 def acts(text: str, facts: Iterable[Fact]) -> list[Told]:
     """Return the acts among the facts of a document with some text, in the order of their triggers.
 

@@ -7,7 +7,6 @@ is not understood is shown as it stands: it is still the date of the source.
 
 import calendar
 import re
-from functools import lru_cache
 
 from server.errors import InvalidRequest
 
@@ -20,7 +19,6 @@ _GIVEN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 _DOUBT = {"": "{}", "?": "{} (uncertain)", "~": "about {}", "%": "about {} (uncertain)"}
 
 
-@lru_cache(10_000)
 def written_out(edtf: str) -> str:
     """Return a date in words: "1944-10-17" is "17 October 1944"."""
     if edtf.startswith("[") and edtf.endswith("]"):
